@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server's reply says about failure. A reply may be ok: 1 and still hold writeErrors or a writeConcernError.
+#pragma once
+
+#include <string>
+
+#include "treering/base/document.h"
+#include "treering/base/error.h"
+
+namespace treering {
+
+// A command the server refused (Kind::server, or authentication for codes 18 and 8000), with the reply as it came.
+class ServerError : public Error {
+ public:
+  explicit ServerError(Document reply);
+  const Document& reply() const { return reply_; }
+  int code() const;
+
+ private:
+  Document reply_;
+};
+
+// The server's codes that we act on. Source: MongoDB's error_codes.yml.
+enum ServerCode : int {
+  kUnauthorized = 13,
+  kAuthenticationFailed = 18,
+  kNamespaceNotFound = 26,
+  kIndexNotFound = 27,
+  kNamespaceExists = 48,
+  kDuplicateKey = 11000,
+};
+
+// Throws ServerError where the reply holds a write error or a write concern error; `ok: 0` never gets this far.
+void require_written(const Document& reply);
+
+}  // namespace treering

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: `treering ...`, `python -m treering ...` and `python manage.py ...` are this one function.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "treering/engine/port/scripts.h"
+
+namespace treering {
+
+// What the program around the command line brings.
+struct CommandLineHost {
+  std::string program = "treering";  // as it stands in usage lines: "treering" or "manage.py"
+  std::string start;                 // folder to look for the configuration from; "" for the working directory
+  Scripts* scripts = nullptr;        // nullptr: code of revisions runs in the project's Python, which this process then becomes
+  std::function<void()> check_interrupted;  // see system_clock; empty: the process's own signals are caught
+};
+
+// Runs one command and gives its exit code (see README, "Exit codes"). Prints results to stdout and messages to stderr; throws nothing.
+int command_line(const std::vector<std::string>& arguments, const CommandLineHost& host);
+
+}  // namespace treering

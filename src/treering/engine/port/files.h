@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port: the project's revision files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace treering {
+
+// One file of a versions folder.
+struct RevisionFile {
+  std::string path;  // as shown to people: relative to the project's root
+  std::string name;  // the last part of the path
+};
+
+// Thread-safe. Every method throws Error(Kind::file) naming the path where the file system refuses.
+class Files {
+ public:
+  virtual ~Files() = default;
+
+  // Everything in the versions folders whose name ends in ".py", in no order. Throws Error(Kind::config) where no versions folder exists.
+  virtual std::vector<RevisionFile> list() = 0;
+
+  // The whole text of a file that `list` gave, or of another path inside the project.
+  virtual std::string read(const std::string& path) = 0;
+
+  // The texts of many files, in the order asked for; may read several at a time. Each is cut after `limit` bytes
+  // (headers stand at the start of a file; 0 means whole files).
+  virtual std::vector<std::string> read_all(const std::vector<RevisionFile>& files, std::size_t limit) = 0;
+
+  // Writes a new revision file into the (first, or the named) versions folder and gives its path as `list` would.
+  // Atomic: it is there whole or not at all. Throws Error(Kind::file) where a file of that name exists.
+  virtual std::string create(const std::string& name, const std::string& text) = 0;
+};
+
+}  // namespace treering

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a verb works with: the settings it needs and the ports. No behaviour; borrows everything.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "treering/engine/port/clock.h"
+#include "treering/engine/port/database.h"
+#include "treering/engine/port/files.h"
+#include "treering/engine/port/scripts.h"
+
+namespace treering {
+
+// Who we are, for the lease, the journal and for whoever waits for us. Nothing secret.
+struct Holder {
+  std::string host;
+  std::int64_t pid = 0;
+  std::string user;
+  std::string run;  // unique to this run
+};
+
+struct Settings {
+  std::string database;
+  bool strict_heads = false;
+  std::chrono::milliseconds lock_timeout{0};  // how long to wait for somebody else's lease
+  std::chrono::milliseconds lease{30000};     // how long a lease holds without being renewed; renewed at a third of it
+  Holder me;
+};
+
+struct StepReport;
+
+// Told what happens while it happens. Called from the thread of the verb.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void note(const std::string& line) = 0;  // something worth knowing: adoption, unknown revisions, waiting
+  virtual void step_started(const std::string& revision, const std::string& message, Direction direction) = 0;
+  virtual void step_finished(const StepReport& step) = 0;
+};
+
+struct Project {
+  Settings settings;
+  Files* files = nullptr;
+  Server* server = nullptr;
+  Scripts* scripts = nullptr;  // nullptr: nobody here can run code (the binary hands over before it comes to that)
+  Clock* clock = nullptr;
+  Observer* observer = nullptr;  // may be nullptr
+};
+
+}  // namespace treering

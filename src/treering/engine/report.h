@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results of the verbs, as plain values: the same words for the command line, JSON, Python and HTTP.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "treering/base/error.h"
+#include "treering/history/plan.h"
+#include "treering/history/revision.h"
+
+namespace treering {
+
+struct StepReport {
+  std::string revision;
+  std::string message;
+  Direction direction = Direction::upgrade;
+  std::int64_t duration_us = 0;
+  std::vector<std::string> schema;              // what was done to collections and indexes, in words, in order
+  std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+};
+
+// Of upgrade, downgrade and stamp. A failed revision is a part of the result: what was done before it stays done.
+struct RunReport {
+  std::vector<StepReport> done;
+  std::shared_ptr<const Error> failure;  // why the run stopped; null when it didn't
+  std::optional<StepReport> failed;      // the step that failed, with what it had done by then
+  std::vector<std::string> pending;      // planned and not begun
+  std::vector<std::string> heads;        // applied heads afterwards
+  bool at_head = false;                  // nothing that the files have is pending
+  std::vector<std::string> unknown;      // applied revisions that no file has
+  std::int64_t duration_us = 0;
+};
+
+// How a revision stands in the graph and in the database.
+struct RevisionReport {
+  Revision revision;
+  bool head = false;
+  bool branch_point = false;
+  bool merge_point = false;
+  std::optional<bool> applied;         // nothing where the database was not asked
+  bool current = false;                // an applied head
+  bool in_files = true;                // false: known from the database only
+  std::vector<std::string> children;
+  std::vector<std::string> dependencies;
+  std::vector<std::string> labels;     // that hold for it
+  std::optional<std::int64_t> applied_at_ms;
+};
+
+struct CurrentReport {
+  std::vector<std::string> heads;    // applied heads; empty on a fresh database
+  std::vector<std::string> file_heads_applied;  // those of them that are heads of the files
+  bool at_head = false;              // every revision of the files is applied (also when there is none)
+  std::int64_t count = 0;            // applied revisions
+  std::vector<std::string> pending;  // in plan order; not filled where at_head
+  std::vector<std::string> unknown;  // applied, and in no file
+  std::vector<std::string> notes;    // e.g. a _db_version that is not adopted yet
+};
+
+// One attempt of the journal.
+struct LogEntry {
+  std::string revision;
+  std::string direction;  // "upgrade", "downgrade", "stamp"
+  std::string outcome;    // "done", "failed", "interrupted", "running", "unknown" (its process is gone)
+  std::int64_t started_ms = 0;
+  std::int64_t duration_us = 0;
+  std::string host;
+  std::int64_t pid = 0;
+  std::string user;
+  std::string error;  // "" where it went well
+  std::string run;
+};
+
+}  // namespace treering

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text of a revision file and its header. Reads Python literals, never runs Python.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "treering/history/revision.h"
+
+namespace treering {
+
+// Reads the header: module docstring, and the literal assignments to revision, down_revision, branch_labels, depends_on at the left margin (annotated ones too:
+// `down_revision: Union[str, None] = None`). None, strings (all prefixes and quotes but f and b; adjacent ones joined), tuples and lists of strings, parentheses.
+// `path` goes into errors and into the result. Gives nothing where the text assigns no `revision` (not a revision file).
+// Throws Error(Kind::revision), fields "file" and "line", where an assignment isn't literal or of a wrong type, or an id isn't allowed.
+std::optional<Revision> read_header(std::string_view text, const std::string& path);
+
+// True where the text is cut before the header's end may have been seen: everything read so far is inside a string or the four assignments are not all there.
+bool header_may_continue(std::string_view text);
+
+// "Add wallet!" -> "add_wallet": ASCII letters and digits in lower case, accents folded where Latin, other scripts kept as letters, everything else to one "_", at most `limit` characters,
+// never empty ("revision").
+std::string slug_of(std::string_view message, std::size_t limit = 40);
+
+// "20241210120000_add_wallet.py"
+std::string file_name_of(std::string_view id, std::string_view message);
+// Whether a file's name goes with that id: "<id>.py" or "<id>_....py".
+bool name_agrees(std::string_view file_name, std::string_view id);
+
+// Date as "2024-12-10 00:00:00" (UTC) and id as "20241210000000", from milliseconds since 1970.
+std::string date_text(std::int64_t ms);
+std::string timestamp_id(std::int64_t ms);
+// The first free id from that second on.
+std::string free_timestamp_id(std::int64_t ms, const std::vector<std::string>& taken);
+
+struct NewRevision {
+  std::string id;
+  std::vector<std::string> parents;
+  std::vector<std::string> labels;
+  std::vector<std::string> depends_on;
+  std::string message;       // any text, any script, any length
+  std::string created;       // date_text
+  std::string details;       // further paragraphs of the docstring; may be empty
+  std::string upgrade_body;  // Python statements indented by four; empty for `pass`
+  std::string downgrade_body;
+};
+
+// The whole file, in the guide's form. read_header of the result gives the same values back.
+std::string render_revision_file(const NewRevision& revision);
+
+}  // namespace treering

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Server port on libmongoc.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "treering/engine/port/database.h"
+
+namespace treering {
+
+struct MongoOptions {
+  std::string url;       // mongodb:// or mongodb+srv://
+  std::string username;  // apart from the URL; wins over the URL's
+  std::string password;
+  std::chrono::milliseconds timeout{5000};  // for finding a server
+};
+
+// Throws Error(Kind::config) where the URL is wrong (never quoting a password). Connects to nothing yet.
+// Every connection sends appName "treering", retryable reads and writes on, and uses one session of its own for all its commands.
+std::unique_ptr<Server> mongo_server(const MongoOptions& options);
+
+}  // namespace treering

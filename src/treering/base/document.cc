@@ -8,7 +8,16 @@
 namespace treering {
 namespace {
 
+// libbson takes lengths as int, reads null pointers as BSON null or aborts on them, and says no by returning false.
 int length(std::string_view text) { return static_cast<int>(text.size()); }
+const char* start(std::string_view text) { return text.data() == nullptr ? "" : text.data(); }
+
+void require_appended(bool appended, std::string_view key) {
+  if (appended) return;
+  if (key.find('\0') != std::string_view::npos)
+    throw Error(Kind::usage, "a field's name holds a NUL character, which BSON can't");
+  throw Error(Kind::usage, "the field \"" + std::string(key) + "\" doesn't fit: a BSON document holds less than 2 GiB");
+}
 
 Document array_of(std::size_t count, auto&& add_item) {
   Document result;
@@ -29,9 +38,14 @@ std::optional<std::int64_t> Field::integer() const {
   switch (type()) {
     case BSON_TYPE_INT32:
     case BSON_TYPE_INT64:
-    case BSON_TYPE_DOUBLE:
     case BSON_TYPE_BOOL:
       return bson_iter_as_int64(&iter_);
+    case BSON_TYPE_DOUBLE: {
+      const double value = bson_iter_double(&iter_);
+      constexpr double kLimit = 9223372036854775808.0;  // 2^63: casting what lies outside is undefined
+      if (!(value >= -kLimit && value < kLimit)) return std::nullopt;
+      return static_cast<std::int64_t>(value);
+    }
     default:
       return std::nullopt;
   }
@@ -42,6 +56,7 @@ std::optional<double> Field::number() const {
     case BSON_TYPE_INT32:
     case BSON_TYPE_INT64:
     case BSON_TYPE_DOUBLE:
+    case BSON_TYPE_BOOL:
       return bson_iter_as_double(&iter_);
     default:
       return std::nullopt;
@@ -84,9 +99,11 @@ Document& Document::operator=(Document other) noexcept {
 Document::~Document() { bson_destroy(bson_); }
 
 Document Document::from_bytes(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t kSmallest = 5;  // length and the closing zero
   bson_t view;
   std::size_t offset = 0;
-  if (!bson_init_static(&view, bytes.data(), bytes.size()) || !bson_validate(&view, BSON_VALIDATE_NONE, &offset))
+  if (bytes.size() < kSmallest || !bson_init_static(&view, bytes.data(), bytes.size()) ||
+      !bson_validate(&view, BSON_VALIDATE_NONE, &offset))
     throw Error(Kind::usage, "these " + std::to_string(bytes.size()) + " bytes are not a BSON document");
   return from_bson(view);
 }
@@ -101,7 +118,7 @@ Document Document::from_bson(const bson_t& bson) {
 Document Document::from_json(std::string_view json) {
   bson_error_t error;
   bson_t* parsed =
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json.data()), static_cast<ssize_t>(json.size()), &error);
+      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(start(json)), static_cast<ssize_t>(json.size()), &error);
   if (parsed == nullptr) throw Error(Kind::usage, std::string("not Extended JSON: ") + error.message);
   Document result;
   bson_destroy(result.bson_);
@@ -118,35 +135,37 @@ Document Document::array(const std::vector<Document>& items) {
 }
 
 Document& Document::add(std::string_view key, std::string_view value) {
-  bson_append_utf8(bson_, key.data(), length(key), value.data(), length(value));
+  require_appended(bson_append_utf8(bson_, start(key), length(key), start(value), length(value)), key);
   return *this;
 }
 Document& Document::add(std::string_view key, bool value) {
-  bson_append_bool(bson_, key.data(), length(key), value);
+  require_appended(bson_append_bool(bson_, start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, std::int32_t value) {
-  bson_append_int32(bson_, key.data(), length(key), value);
+  require_appended(bson_append_int32(bson_, start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, std::int64_t value) {
-  bson_append_int64(bson_, key.data(), length(key), value);
+  require_appended(bson_append_int64(bson_, start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, double value) {
-  bson_append_double(bson_, key.data(), length(key), value);
+  require_appended(bson_append_double(bson_, start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, Date value) {
-  bson_append_date_time(bson_, key.data(), length(key), value.ms);
+  require_appended(bson_append_date_time(bson_, start(key), length(key), value.ms), key);
   return *this;
 }
 Document& Document::add(std::string_view key, const Document& value) {
-  bson_append_document(bson_, key.data(), length(key), value.bson_);
+  if (&value == this) return add(key, Document(value));  // libbson would read from memory that growing has moved
+  require_appended(bson_append_document(bson_, start(key), length(key), value.bson_), key);
   return *this;
 }
 Document& Document::add_array(std::string_view key, const Document& value) {
-  bson_append_array(bson_, key.data(), length(key), value.bson_);
+  if (&value == this) return add_array(key, Document(value));
+  require_appended(bson_append_array(bson_, start(key), length(key), value.bson_), key);
   return *this;
 }
 Document& Document::add_array(std::string_view key, const std::vector<std::string>& items) {
@@ -156,20 +175,29 @@ Document& Document::add_array(std::string_view key, const std::vector<Document>&
   return add_array(key, array(items));
 }
 Document& Document::add_null(std::string_view key) {
-  bson_append_null(bson_, key.data(), length(key));
+  require_appended(bson_append_null(bson_, start(key), length(key)), key);
   return *this;
 }
 Document& Document::add_binary(std::string_view key, std::span<const std::uint8_t> bytes, bson_subtype_t subtype) {
-  bson_append_binary(bson_, key.data(), length(key), subtype, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+  static constexpr std::uint8_t kNothing = 0;
+  const std::uint8_t* data = bytes.empty() ? &kNothing : bytes.data();
+  require_appended(
+      bson_append_binary(bson_, start(key), length(key), subtype, data, static_cast<std::uint32_t>(bytes.size())), key);
   return *this;
 }
 Document& Document::add(const Field& field) { return add(field.key(), field); }
 Document& Document::add(std::string_view key, const Field& field) {
-  bson_append_iter(bson_, key.data(), length(key), &field.iter());
+  if (field.iter().raw == bson_get_data(bson_)) {  // a field of this very document
+    const Document copy(*this);
+    bson_iter_t iter = field.iter();
+    iter.raw = bson_get_data(copy.bson_);
+    return add(key, Field(iter));
+  }
+  require_appended(bson_append_iter(bson_, start(key), length(key), &field.iter()), key);
   return *this;
 }
 Document& Document::add_all(const Document& other) {
-  bson_concat(bson_, other.bson_);
+  for (const Field& field : other.fields()) add(field);
   return *this;
 }
 
@@ -189,6 +217,7 @@ std::string Document::json() const {
 std::optional<Field> Document::find(std::string_view path) const {
   bson_iter_t iter;
   bson_iter_t found;
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string name(path);
   if (bson_iter_init_find(&iter, bson_, name.c_str())) return Field(iter);
   if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson_) &&

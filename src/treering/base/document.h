@@ -33,7 +33,8 @@ class Field {
   bool is_document() const { return type() == BSON_TYPE_DOCUMENT; }
   bool is_array() const { return type() == BSON_TYPE_ARRAY; }
 
-  // Each gives nothing where the field is of another type. Numbers of any BSON kind (int32, int64, double) and booleans count as numbers.
+  // Each gives nothing where the field is of another type. Numbers of any BSON kind (int32, int64, double) and booleans count as numbers;
+  // a double that no 64-bit integer can hold is no integer.
   std::optional<std::string> string() const;
   std::optional<std::int64_t> integer() const;
   std::optional<double> number() const;
@@ -64,7 +65,8 @@ class Document {
   static Document array(const std::vector<std::string>& items);
   static Document array(const std::vector<Document>& items);
 
-  // Appends a field and returns *this. Keys may hold any UTF-8. REQUIRES: key is not in the document yet.
+  // Appends a field and returns *this. Keys may hold any UTF-8 but NUL. REQUIRES: key is not in the document yet.
+  // Throws Error(Kind::usage) where BSON has no room for it.
   Document& add(std::string_view key, std::string_view value);
   Document& add(std::string_view key, const char* value) { return add(key, std::string_view(value)); }
   Document& add(std::string_view key, bool value);

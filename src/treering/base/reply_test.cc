@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/base/reply.h"
+
+#include <gtest/gtest.h>
+
+namespace treering {
+namespace {
+
+// Replies in the form that servers give them.
+constexpr const char* kRefused = R"({"ok": 0, "code": 26, "codeName": "NamespaceNotFound", "errmsg": "ns not found"})";
+constexpr const char* kDuplicate =
+    R"({"ok": 1, "n": 0, "writeErrors": [{"index": 0, "code": 11000, "errmsg": "E11000 duplicate key"}]})";
+constexpr const char* kConcern =
+    R"({"ok": 1, "n": 1, "writeConcernError": {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting"}})";
+
+TEST(Reply, TellsWhatTheServerRefused) {
+  const ServerError error(Document::from_json(kRefused));
+  EXPECT_EQ(error.kind(), Kind::server);
+  EXPECT_STREQ(error.what(), "ns not found");
+  EXPECT_EQ(error.code(), kNamespaceNotFound);
+  EXPECT_EQ(error.field("code"), "26");
+  EXPECT_EQ(error.field("code_name"), "NamespaceNotFound");
+  EXPECT_EQ(error.reply(), Document::from_json(kRefused));
+}
+
+TEST(Reply, TellsARefusedUserFromOtherErrors) {
+  EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 18})")).kind(), Kind::authentication);
+  EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 8000})")).kind(), Kind::authentication);
+  EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 13})")).kind(), Kind::server);
+}
+
+TEST(Reply, FindsTheWriteErrorInAReplyThatIsOk) {
+  try {
+    require_written(Document::from_json(kDuplicate));
+    FAIL() << "nothing thrown";
+  } catch (const ServerError& error) {
+    EXPECT_EQ(error.code(), kDuplicateKey);
+    EXPECT_STREQ(error.what(), "E11000 duplicate key");
+  }
+  try {
+    require_written(Document::from_json(kConcern));
+    FAIL() << "nothing thrown";
+  } catch (const ServerError& error) {
+    EXPECT_EQ(error.field("code_name"), "WriteConcernTimeout");
+  }
+}
+
+TEST(Reply, IsContentWithAnyOtherReply) {
+  EXPECT_NO_THROW(require_written(Document::from_json(R"({"ok": 1, "n": 3, "writeErrors": []})")));
+  EXPECT_NO_THROW(require_written(Document()));
+}
+
+TEST(Reply, CopesWithAReplyThatGivesNoReason) {
+  const ServerError error{Document()};
+  EXPECT_EQ(error.code(), 0);
+  EXPECT_STRNE(error.what(), "");
+}
+
+}  // namespace
+}  // namespace treering

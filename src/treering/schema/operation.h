@@ -62,9 +62,17 @@ struct RunCommand {
 
 struct Operation {
   std::string database;
-  std::variant<CreateCollection, DropCollection, RenameCollection, CreateIndexes, DropIndexes, ModifyCollection, Write, RunCommand> body;
+  std::variant<CreateCollection, DropCollection, RenameCollection, CreateIndexes, DropIndexes, ModifyCollection, Write,
+               RunCommand>
+      body;
   friend bool operator==(const Operation&, const Operation&) = default;
 };
+
+// The name MongoDB's drivers give an index without one: its fields and their values joined by "_", as "uid_1_at_-1".
+std::string default_index_name(const Document& key);
+
+// The `name` of a specification as `createIndexes` takes it, else the default one.
+std::string index_name(const Document& specification);
 
 // One line for a person: "create collection wallet", "create index wallet.uid_org_idx", "update users".
 std::string describe(const Operation& operation);
@@ -80,7 +88,8 @@ std::string collection_of(const Operation& operation);
 std::vector<Document> commands_of(const Operation& operation, std::size_t max_statements = 100000,
                                   std::size_t max_bytes = 48000000);
 
-// What stood in the way of an operation before it ran: what its inverse needs to know.
+// What an operation's inverse needs to know of the collection before it ran. For RenameCollection: of the collection in the
+// way, under the new name.
 struct Found {
   bool exists = false;            // the collection was there
   Document options;               // its options, as listCollections gives them
@@ -91,7 +100,7 @@ struct Found {
 // (documents are gone, or changed); an empty list where there is nothing to undo (the collection was there already).
 std::optional<std::vector<Operation>> inverse_of(const Operation& operation, const Found& before);
 
-// For the journal. from_document(to_document(op)) == op; from_document throws Error(Kind::usage) on what isn't one.
+// For the journal. operation_from(to_document(op)) == op; operation_from throws Error(Kind::usage) on what isn't one.
 Document to_document(const Operation& operation);
 Operation operation_from(const Document& document);
 

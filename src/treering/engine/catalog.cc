@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/catalog.h"
+
+#include <algorithm>
+
+#include "treering/base/error.h"
+#include "treering/history/revision_file.h"
+
+namespace treering {
+namespace {
+
+// Headers stand at the start of a file; a longer docstring makes us read the rest.
+constexpr std::size_t kHeaderBytes = 4096;
+
+// "20241210120000_add_wallet.py", or code that defines upgrade(): somebody means this to run.
+bool looks_like_revision(const RevisionFile& file, std::string_view text) {
+  const bool stamped = file.name.size() > 14 && std::all_of(file.name.begin(), file.name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
+  return stamped || text.starts_with("def upgrade(") || text.find("\ndef upgrade(") != std::string_view::npos;
+}
+
+Error headerless(const std::string& path) {
+  return Error(Kind::revision, path + ": looks like a revision but has no header: there is no line revision = '...'",
+               "give it the header of the other files, or move it out of the versions folder")
+      .with("file", path);
+}
+
+Error name_disagrees(const RevisionFile& file, const std::string& id) {
+  return Error(Kind::revision, file.path + ": the file's name says another revision than its header, which says '" + id + "'",
+               "rename the file so that it starts with " + id + "_, or mend the header")
+      .with("file", file.path)
+      .with("revision", id);
+}
+
+AppliedDigest digest_of(const Applied& ids) {
+  AppliedDigest digest;
+  for (const std::string& id : ids) digest.add(id);
+  return digest;
+}
+
+// The applied ids as the heads of the state document imply them; nothing where they don't match its count and digest.
+std::optional<Applied> implied_by_heads(const Graph& graph, const AppliedState& state) {
+  std::set<std::string> heads(state.heads.begin(), state.heads.end());
+  for (const std::string& head : heads)
+    if (!graph.contains(head)) return std::nullopt;
+  Applied applied = graph.with_ancestors(heads);
+  if (static_cast<std::int64_t>(applied.size()) != state.count || digest_of(applied) != state.digest) return std::nullopt;
+  return applied;
+}
+
+// The graph with applied revisions added that no file has. What they stood on may be gone too: such links are left out.
+Graph graph_with(const Graph& files, const std::map<std::string, RevisionRecord>& unknown) {
+  std::vector<Revision> revisions;
+  for (const std::string& id : files.order()) revisions.push_back(files.at(id));
+  for (const auto& [id, record] : unknown) {
+    Revision revision = record.revision;
+    const auto gone = [&](const std::string& other) { return other == id || (!files.contains(other) && !unknown.contains(other)); };
+    std::erase_if(revision.parents, gone);
+    std::erase_if(revision.depends_on, gone);
+    revision.labels.clear();  // a label may be somebody else's by now
+    revision.path.clear();
+    revisions.push_back(std::move(revision));
+  }
+  return Graph(std::move(revisions));
+}
+
+void take_records(Catalog& catalog, std::vector<RevisionRecord> records) {
+  for (RevisionRecord& record : records) {
+    const std::string id = record.revision.id;
+    catalog.applied.insert(id);
+    if (!catalog.graph.contains(id)) catalog.unknown.emplace(id, std::move(record));
+  }
+  if (!catalog.unknown.empty()) catalog.graph = graph_with(catalog.graph, catalog.unknown);
+}
+
+// The Python system's versions become ours: what its documents name, and what those stand on in the files.
+void adopt(Catalog& catalog, const std::vector<Store::ForeignVersion>& versions) {
+  std::vector<RevisionRecord> records;
+  std::string previous;
+  for (const auto& version : versions) {
+    RevisionRecord record;
+    record.revision.id = version.id;
+    if (!previous.empty()) record.revision.parents = {previous};  // it knew a line only
+    record.revision.message = "adopted from _db_version";
+    record.applied_ms = version.applied_ms;
+    record.how = "adopted";
+    records.push_back(std::move(record));
+    previous = version.id;
+    catalog.adopted.push_back(version.id);
+  }
+  take_records(catalog, std::move(records));
+  const Applied closed = catalog.graph.with_ancestors(catalog.applied);
+  for (const std::string& id : catalog.graph.order())
+    if (closed.contains(id) && !catalog.applied.contains(id)) catalog.adopted.push_back(id);
+  catalog.applied = closed;
+}
+
+}  // namespace
+
+Graph load_graph(Files& files) {
+  const std::vector<RevisionFile> list = files.list();
+  const std::vector<std::string> texts = files.read_all(list, kHeaderBytes);
+  std::vector<Revision> revisions;
+  revisions.reserve(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    std::string whole;
+    std::string_view text = texts[i];
+    if (text.size() >= kHeaderBytes && header_may_continue(text)) text = whole = files.read(list[i].path);
+    std::optional<Revision> revision = read_header(text, list[i].path);
+    if (!revision) {
+      if (looks_like_revision(list[i], text)) throw headerless(list[i].path);
+      continue;
+    }
+    if (!name_agrees(list[i].name, revision->id)) throw name_disagrees(list[i], revision->id);
+    revisions.push_back(*std::move(revision));
+  }
+  return Graph(std::move(revisions));
+}
+
+NamedIds named_ids(Files& files) {
+  NamedIds result;
+  for (const RevisionFile& file : files.list()) {
+    std::string_view name = file.name;
+    name = name.substr(0, name.find('.'));
+    result.digest.add(name.substr(0, name.find('_')));
+    ++result.count;
+  }
+  return result;
+}
+
+std::vector<std::string> Catalog::unknown_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, record] : unknown) ids.push_back(id);
+  return ids;
+}
+
+AppliedState Catalog::state() const { return {heads(), static_cast<std::int64_t>(applied.size()), digest_of(applied)}; }
+
+Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state) {
+  Catalog catalog;
+  catalog.graph = std::move(file_graph);
+  if (!state || state->fresh) {
+    adopt(catalog, store.read_foreign_versions());
+    return catalog;
+  }
+  if (state->applied.count == 0 && !state->attempt) return catalog;
+  if (auto applied = implied_by_heads(catalog.graph, state->applied); applied && !state->attempt) {
+    catalog.applied = *std::move(applied);
+    return catalog;
+  }
+  // Revisions without files, files that changed their parents, or a runner that was killed between two writes: the records say it one by one.
+  take_records(catalog, store.read_records());
+  return catalog;
+}
+
+std::vector<RevisionRecord> adopted_records(const Catalog& catalog, Store& store, Files& files) {
+  std::map<std::string, std::int64_t> applied_at;
+  for (const auto& version : store.read_foreign_versions()) applied_at[version.id] = version.applied_ms;
+  std::vector<RevisionRecord> records;
+  for (const std::string& id : catalog.adopted) {
+    RevisionRecord record;
+    if (auto unknown = catalog.unknown.find(id); unknown != catalog.unknown.end()) {
+      record = unknown->second;
+    } else {
+      record.revision = catalog.graph.at(id);
+      record.source = files.read(record.revision.path);
+    }
+    record.applied_ms = applied_at[id];
+    record.how = "adopted";
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+}  // namespace treering

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the project's files and the database together say: the graph of revisions, and which of them are applied.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "treering/engine/project.h"
+#include "treering/engine/state.h"
+#include "treering/engine/store.h"
+#include "treering/history/graph.h"
+#include "treering/history/plan.h"
+
+namespace treering {
+
+// The graph of the files alone. Throws Error(Kind::revision) for a file that looks like a revision and isn't one, a file name that
+// doesn't go with its id, and whatever Graph refuses.
+Graph load_graph(Files& files);
+
+// The ids that the file names claim, without opening a file. Two files of one id make a digest that equals no applied state.
+struct NamedIds {
+  AppliedDigest digest;
+  std::int64_t count = 0;
+};
+NamedIds named_ids(Files& files);
+
+// Files and database side by side.
+struct Catalog {
+  Graph graph;                                    // of the files, and of applied revisions that no file has
+  Applied applied;
+  std::map<std::string, RevisionRecord> unknown;  // applied, in no file; without their sources
+  std::vector<std::string> adopted;               // ids taken over from _db_version, in order; not written yet
+
+  std::vector<std::string> heads() const { return graph.heads_of(applied); }
+  std::vector<std::string> unknown_ids() const;
+  AppliedState state() const;
+};
+
+// `state`: as the store gave it; where there is none, or a fresh one, _db_version is looked at.
+Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state);
+
+// Records of the adopted revisions, ready to be written.
+std::vector<RevisionRecord> adopted_records(const Catalog& catalog, Store& store, Files& files);
+
+}  // namespace treering

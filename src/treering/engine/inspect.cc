@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "treering/base/error.h"
+#include "treering/engine/catalog.h"
+#include "treering/engine/store.h"
+#include "treering/history/target.h"
+
+namespace treering {
+namespace {
+
+// A look at the database: what is applied, with when.
+struct Look {
+  Catalog catalog;
+  std::map<std::string, std::int64_t> applied_ms;
+};
+
+Look look_at_database(Project& project, Graph files) {
+  auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  Look look;
+  look.catalog = load_catalog(std::move(files), store, store.read_state());
+  for (const RevisionRecord& record : store.read_records()) look.applied_ms[record.revision.id] = record.applied_ms;
+  return look;
+}
+
+RevisionReport report_on(const Graph& graph, const std::string& id, const std::set<std::string>& heads) {
+  RevisionReport report;
+  report.revision = graph.at(id);
+  report.head = heads.contains(id);
+  report.branch_point = graph.is_branch_point(id);
+  report.merge_point = graph.is_merge_point(id);
+  report.children = graph.children(id);
+  report.dependencies = graph.dependencies(id);
+  const auto& labels = graph.labels(id);
+  report.labels.assign(labels.begin(), labels.end());
+  return report;
+}
+
+void add_database(RevisionReport& report, const Look& look, const std::set<std::string>& current) {
+  const std::string& id = report.revision.id;
+  report.applied = look.catalog.applied.contains(id);
+  report.current = current.contains(id);
+  report.in_files = !look.catalog.unknown.contains(id);
+  if (auto found = look.applied_ms.find(id); found != look.applied_ms.end()) report.applied_at_ms = found->second;
+}
+
+std::set<std::string> as_set(const std::vector<std::string>& ids) { return {ids.begin(), ids.end()}; }
+
+std::vector<RevisionReport> reports(const Graph& graph, const std::vector<std::string>& ids, const Look* look) {
+  const std::set<std::string> heads = as_set(graph.heads());
+  const std::set<std::string> current = look != nullptr ? as_set(look->catalog.heads()) : std::set<std::string>{};
+  std::vector<RevisionReport> result;
+  result.reserve(ids.size());
+  for (const std::string& id : ids) {
+    result.push_back(report_on(graph, id, heads));
+    if (look != nullptr) add_database(result.back(), *look, current);
+  }
+  return result;
+}
+
+bool names_current(std::string_view target) { return target.find("current") != std::string_view::npos; }
+
+}  // namespace
+
+CurrentReport current(Project& project) {
+  auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  const std::optional<State> state = store.read_state();
+  CurrentReport report;
+  if (state && !state->fresh && !state->attempt) {
+    // The usual case, whatever the length of the history: the names of the files alone say that everything is applied.
+    const NamedIds named = named_ids(*project.files);
+    if (named.count == state->applied.count && named.digest == state->applied.digest) {
+      report.heads = state->applied.heads;
+      report.file_heads_applied = report.heads;
+      report.at_head = true;
+      report.count = state->applied.count;
+      return report;
+    }
+  }
+  const Graph files = load_graph(*project.files);
+  const Catalog catalog = load_catalog(files, store, state);
+  report.heads = catalog.heads();
+  const std::set<std::string> file_heads = as_set(files.heads());
+  for (const std::string& head : report.heads)
+    if (file_heads.contains(head)) report.file_heads_applied.push_back(head);
+  for (const std::string& id : files.order())
+    if (!catalog.applied.contains(id)) report.pending.push_back(id);
+  report.at_head = report.pending.empty();
+  report.count = static_cast<std::int64_t>(catalog.applied.size());
+  report.unknown = catalog.unknown_ids();
+  if (!catalog.adopted.empty())
+    report.notes.push_back(fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them", catalog.adopted.size()));
+  if (state && state->attempt) {
+    const Attempt& attempt = *state->attempt;
+    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", to_string(attempt.direction), attempt.revision,
+                                       state->attempt_holder.host, state->attempt_holder.pid));
+  }
+  return report;
+}
+
+std::vector<RevisionReport> history(Project& project, const std::string& range, bool with_database) {
+  Graph files = load_graph(*project.files);
+  std::optional<Look> look;
+  if (with_database || names_current(range)) look = look_at_database(project, files);
+  const Graph& graph = look ? look->catalog.graph : files;
+  const std::vector<std::string> applied_heads = look ? look->catalog.heads() : std::vector<std::string>{};
+  std::vector<std::string> ids = range.empty() ? graph.order() : resolve_range(graph, range, applied_heads);
+  std::ranges::reverse(ids);
+  return reports(graph, ids, look ? &*look : nullptr);
+}
+
+std::vector<RevisionReport> heads(Project& project, bool resolve_dependencies) {
+  const Graph graph = load_graph(*project.files);
+  std::vector<std::string> ids = graph.heads();
+  if (resolve_dependencies) std::erase_if(ids, [&](const std::string& id) { return !graph.dependents(id).empty(); });
+  return reports(graph, ids, nullptr);
+}
+
+std::vector<Branch> branches(Project& project) {
+  const Graph graph = load_graph(*project.files);
+  std::vector<Branch> result;
+  for (const std::string& id : graph.order()) {
+    if (!graph.is_branch_point(id)) continue;
+    result.push_back({reports(graph, {id}, nullptr).front(), reports(graph, graph.children(id), nullptr)});
+  }
+  return result;
+}
+
+std::vector<RevisionReport> show(Project& project, const std::string& target) {
+  Graph files = load_graph(*project.files);
+  std::optional<Look> look;
+  if (names_current(target)) look = look_at_database(project, files);
+  const Graph& graph = look ? look->catalog.graph : files;
+  const auto applied_heads = look ? look->catalog.heads() : std::vector<std::string>{};
+  return reports(graph, resolve(graph, target, applied_heads), look ? &*look : nullptr);
+}
+
+std::vector<LogEntry> log(Project& project, std::size_t limit) {
+  auto connection = project.server->connect();
+  return Store(*connection, project.settings.database).read_log(limit);
+}
+
+void wait_for_server(Project& project, std::chrono::milliseconds timeout) {
+  constexpr auto kBetween = std::chrono::milliseconds(250);
+  const std::int64_t start_us = project.clock->monotonic_us();
+  while (true) {
+    try {
+      project.server->connect()->command("admin", Document().add("ping", 1));
+      return;
+    } catch (const Error& error) {
+      if (error.kind() != Kind::unreachable) throw;
+      const auto waited = std::chrono::microseconds(project.clock->monotonic_us() - start_us);
+      if (waited + kBetween > timeout)
+        throw Error(Kind::unreachable, fmt::format("no server answers at {} after {} s", project.server->hosts(), waited.count() / 1000000),
+                    "is it running, and is the URL right? treering wait --timeout waits longer");
+    }
+    project.clock->pause(kBetween);
+  }
+}
+
+}  // namespace treering

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/lease.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "treering/base/error.h"
+#include "treering/history/revision_file.h"
+
+namespace treering {
+namespace {
+
+std::string who(const LeaseView& view) {
+  std::string text = fmt::format("{} (pid {})", view.holder.host, view.holder.pid);
+  if (view.since_ms > 0) text += " since " + date_text(view.since_ms) + " UTC";
+  if (view.server_now_ms >= view.renewed_ms && view.renewed_ms > 0)
+    text += fmt::format(", renewed {} s ago", (view.server_now_ms - view.renewed_ms) / 1000);
+  if (!view.doing.empty()) text += ", " + view.doing;
+  return text;
+}
+
+Error locked(const LeaseView& view, std::chrono::milliseconds waited) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waited).count();
+  return Error(Kind::locked, "locked by " + who(view),
+               waited.count() == 0 ? "wait for it with --lock-timeout 60"
+                                   : fmt::format("still held after waiting {} s; look at it with treering log", seconds))
+      .with("host", view.holder.host)
+      .with("pid", std::to_string(view.holder.pid))
+      .with("user", view.holder.user)
+      .with("run", view.holder.run)
+      .with("doing", view.doing);
+}
+
+}  // namespace
+
+Lease::Lease(Project& project, Store& store) : project_(project), store_(store) {
+  take(store);
+  held_ = true;
+  // A third of the lease: two renewals may fail before it runs out.
+  renewing_ = project_.clock->every(project_.settings.lease / 3, [this] {
+    try {
+      if (!renewing_connection_) renewing_connection_ = project_.server->connect();
+      Store renewing_store(*renewing_connection_, project_.settings.database);
+      renew(renewing_store);
+    } catch (const std::exception&) {
+      renewing_connection_.reset();  // tried again next time; `require` notices when it has been too long
+    }
+  });
+}
+
+Lease::~Lease() {
+  renewing_.reset();
+  if (!held_ || lost_) return;
+  try {
+    store_.free_lease(state_.epoch);
+  } catch (const std::exception&) {
+    return;  // the lease ends by the server's clock
+  }
+}
+
+void Lease::take(Store& store) {
+  const std::int64_t start_us = project_.clock->monotonic_us();
+  auto pause = std::chrono::milliseconds(20);
+  bool told = false;
+  while (true) {
+    confirmed_us_ = project_.clock->monotonic_us();
+    auto answer = store.take_lease(project_.settings.me, project_.settings.lease);
+    if (auto* state = std::get_if<State>(&answer)) {
+      state_ = std::move(*state);
+      return;
+    }
+    const auto& view = std::get<LeaseView>(answer);
+    const auto waited = std::chrono::milliseconds((project_.clock->monotonic_us() - start_us) / 1000);
+    const auto left = project_.settings.lock_timeout - waited;
+    if (left.count() <= 0) throw locked(view, std::min(waited, project_.settings.lock_timeout));
+    if (!told && project_.observer != nullptr) project_.observer->note("waiting for " + who(view));
+    told = true;
+    project_.clock->pause(std::min(pause, left));
+    pause = std::min(pause * 2, std::chrono::milliseconds(250));
+  }
+}
+
+void Lease::renew(Store& store) {
+  const std::int64_t asked_us = project_.clock->monotonic_us();
+  keep(store.renew_lease(state_.epoch, project_.settings.lease), asked_us);
+}
+
+void Lease::keep(bool still_ours, std::int64_t asked_us) {
+  if (still_ours) {
+    confirmed_us_ = asked_us;
+  } else {
+    lost_ = true;
+  }
+}
+
+void Lease::require() {
+  project_.clock->check_interrupted();
+  const auto lease_us = std::chrono::microseconds(project_.settings.lease).count();
+  // The steady clock goes on while a process is stopped: after a SIGSTOP we ask the server before we touch anything.
+  if (!lost_ && project_.clock->monotonic_us() - confirmed_us_ > lease_us * 2 / 3) renew(store_);
+  if (lost_) lost();
+}
+
+void Lease::advance(const AppliedState& applied, const std::optional<Attempt>& next) {
+  if (lost_ || !store_.advance(state_.epoch, applied, next, project_.settings.me)) lost();
+}
+
+void Lease::release(const AppliedState& applied) {
+  renewing_.reset();
+  if (lost_ || !store_.release(state_.epoch, applied)) lost();
+  held_ = false;
+}
+
+void Lease::lost() {
+  lost_ = true;
+  throw Error(Kind::lease_lost, "the lease on " + project_.settings.database + " ran out while we worked, and another runner may hold it",
+              "see treering log and treering current, then run the command again");
+}
+
+}  // namespace treering

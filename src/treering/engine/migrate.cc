@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every verb here works in the same order: read files, read the state, plan, check the code, and only then take the lease (and
+// plan again if somebody else was faster). So a wrong target or a broken file changes nothing, not even our own bookkeeping.
+// Per revision there are three writes: the state (commits the one before, opens this one), the record, the journal.
+#include "treering/engine/migrate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "treering/base/error.h"
+#include "treering/engine/catalog.h"
+#include "treering/engine/env.h"
+#include "treering/engine/lease.h"
+#include "treering/engine/store.h"
+
+namespace treering {
+namespace {
+
+void note(Project& project, const std::string& line) {
+  if (project.observer != nullptr) project.observer->note(line);
+}
+
+TargetRules rules(const Project& project) { return {.strict_heads = project.settings.strict_heads}; }
+
+bool any_pending(const Catalog& catalog) {
+  return std::ranges::any_of(catalog.graph.order(), [&](const std::string& id) { return !catalog.applied.contains(id); });
+}
+
+void finish_report(RunReport& report, const Catalog& catalog, Project& project, std::int64_t start_us) {
+  report.heads = catalog.heads();
+  report.at_head = !any_pending(catalog);
+  report.unknown = catalog.unknown_ids();
+  report.duration_us = project.clock->monotonic_us() - start_us;
+}
+
+void tell_unknown(Project& project, const Catalog& catalog) {
+  for (const std::string& id : catalog.unknown_ids())
+    note(project, fmt::format("{} is applied, but no file of this project has it", id));
+}
+
+LogEntry log_entry(const Project& project, const Attempt& attempt) {
+  LogEntry entry;
+  entry.revision = attempt.revision;
+  entry.direction = to_string(attempt.direction);
+  entry.started_ms = attempt.started_ms;
+  entry.host = project.settings.me.host;
+  entry.pid = project.settings.me.pid;
+  entry.user = project.settings.me.user;
+  entry.run = project.settings.me.run;
+  return entry;
+}
+
+// One upgrade or downgrade under way.
+class Run {
+ public:
+  Run(Project& project, Direction direction, std::string target)
+      : project_(project), direction_(direction), target_(std::move(target)), start_us_(project.clock->monotonic_us()) {}
+
+  RunReport run() {
+    Graph files = load_graph(*project_.files);
+    connection_ = project_.server->connect();
+    store_.emplace(*connection_, project_.settings.database);
+    const std::optional<State> before = store_->read_state();
+    catalog_ = load_catalog(files, *store_, before);
+    prepare();
+    if (plan_.empty() && catalog_.adopted.empty()) {
+      tell_unknown(project_, catalog_);
+      finish_report(report_, catalog_, project_, start_us_);
+      return std::move(report_);
+    }
+    {
+      Lease lease(project_, *store_);
+      settle(lease, before, files);
+      tell_unknown(project_, catalog_);
+      for (std::size_t i = 0; i < plan_.size(); ++i) {
+        if (!step(lease, i)) break;
+      }
+      end(lease);
+    }
+    finish_report(report_, catalog_, project_, start_us_);
+    return std::move(report_);
+  }
+
+ private:
+  // Plans, and has the code of everything planned looked at before anything runs.
+  void prepare() {
+    plan_ = direction_ == Direction::upgrade ? plan_upgrade(catalog_.graph, catalog_.applied, target_, rules(project_))
+                                             : plan_downgrade(catalog_.graph, catalog_.applied, target_, rules(project_));
+    scripts_.clear();
+    if (plan_.empty()) return;
+    for (const std::string& id : plan_) scripts_.push_back(script_of(id));
+    if (project_.scripts == nullptr)
+      throw Error(Kind::usage, "this program can't run the code of revisions", "run it through the project's Python");
+    project_.scripts->check(scripts_, direction_);
+  }
+
+  Script script_of(const std::string& id) {
+    const Revision& revision = catalog_.graph.at(id);
+    if (!revision.path.empty()) return {id, revision.path, project_.files->read(revision.path)};
+    auto record = store_->read_record(id);
+    if (!record || record->source.empty())
+      throw Error(Kind::revision, fmt::format("{} is applied, but no file has it and its source was never kept", id),
+                  "bring its file back, or forget it with treering stamp --purge")
+          .with("revision", id);
+    return {id, record->revision.path.empty() ? id : record->revision.path + " (as it was applied)", record->source};
+  }
+
+  // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved meanwhile.
+  void settle(Lease& lease, const std::optional<State>& before, const Graph& files) {
+    const State& state = lease.state();
+    const State seen = before.value_or(State{});
+    if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt) {
+      catalog_ = load_catalog(files, *store_, state);
+      close_dead_attempt(state);
+      prepare();
+    }
+    if (!catalog_.adopted.empty()) {
+      store_->write_records(adopted_records(catalog_, *store_, *project_.files), project_.settings.me);
+      note(project_, fmt::format("adopted {} revision(s) from _db_version: {}", catalog_.adopted.size(), fmt::join(catalog_.adopted, ", ")));
+    }
+    applied_ = catalog_.state();
+  }
+
+  // A runner died at work. Its record says whether the code had ended; what the code did before it died stays as it is.
+  void close_dead_attempt(const State& state) {
+    if (!state.attempt) return;
+    const bool recorded = catalog_.applied.contains(state.attempt->revision);
+    const bool ended = recorded == (state.attempt->direction == Direction::upgrade);
+    LogEntry entry = log_entry(project_, *state.attempt);
+    entry.host = state.attempt_holder.host;
+    entry.pid = state.attempt_holder.pid;
+    entry.user = state.attempt_holder.user;
+    entry.run = state.attempt_holder.run;
+    entry.outcome = ended ? "done" : "unknown";
+    if (!ended) entry.error = "the process ended in the middle of it";
+    store_->write_log(entry);
+    if (!ended)
+      note(project_, fmt::format("the {} of {} by {} (pid {}) was cut off: look at what it left, it may have done a part of its work",
+                                 entry.direction, entry.revision, entry.host, entry.pid));
+  }
+
+  // True where the step went well and is recorded.
+  bool step(Lease& lease, std::size_t index) {
+    const Script& script = scripts_[index];
+    StepReport step;
+    step.revision = script.revision;
+    step.message = catalog_.graph.at(script.revision).message;
+    step.direction = direction_;
+    if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
+    const Attempt attempt{script.revision, direction_, project_.clock->now_ms()};
+    const std::int64_t began_us = project_.clock->monotonic_us();
+    std::optional<Env> env;
+    std::shared_ptr<const Error> failure;
+    try {
+      lease.require();
+      lease.advance(applied_, attempt);
+      env.emplace(*connection_, project_.settings.database, [&lease] { lease.require(); });
+      project_.scripts->run(script, direction_, *env);
+      lease.require();
+    } catch (const Error& error) {
+      failure = std::make_shared<Error>(error);
+    }
+    if (env) {
+      Env::Done done = env->done();
+      step.schema = std::move(done.schema);
+      step.written = std::move(done.written);
+    }
+    step.duration_us = project_.clock->monotonic_us() - began_us;
+    if (failure) {
+      fail(index, std::move(step), attempt, std::move(failure));
+      return false;
+    }
+    try {
+      record(script, attempt, step);
+    } catch (const Error& error) {
+      // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner settles it.
+      unsettled_ = true;
+      report_.failure = std::make_shared<Error>(error);
+      report_.failed = std::move(step);
+      report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
+      return false;
+    }
+    if (project_.observer != nullptr) project_.observer->step_finished(step);
+    report_.done.push_back(std::move(step));
+    return true;
+  }
+
+  void record(const Script& script, const Attempt& attempt, const StepReport& step) {
+    if (direction_ == Direction::upgrade) {
+      RevisionRecord record;
+      record.revision = catalog_.graph.at(script.revision);
+      record.revision.depends_on = catalog_.graph.dependencies(script.revision);
+      record.source = script.source;
+      record.applied_ms = project_.clock->now_ms();
+      record.duration_us = step.duration_us;
+      record.how = "upgrade";
+      record.run = project_.settings.me.run;
+      store_->write_record(record, project_.settings.me);
+      catalog_.applied.insert(script.revision);
+      applied_.digest.add(script.revision);
+      ++applied_.count;
+    } else {
+      store_->delete_records({script.revision});
+      catalog_.applied.erase(script.revision);
+      applied_.digest.remove(script.revision);
+      --applied_.count;
+    }
+    move_heads(script.revision);
+    LogEntry entry = log_entry(project_, attempt);
+    entry.outcome = "done";
+    entry.duration_us = step.duration_us;
+    store_->write_log(entry);
+  }
+
+  // The applied heads after one step, from those before it: a walk over the whole history per step would make long upgrades quadratic.
+  void move_heads(const std::string& id) {
+    std::vector<std::string> below = catalog_.graph.at(id).parents;
+    const auto& dependencies = catalog_.graph.dependencies(id);
+    below.insert(below.end(), dependencies.begin(), dependencies.end());
+    auto& heads = applied_.heads;
+    if (direction_ == Direction::upgrade) {
+      std::erase_if(heads, [&](const std::string& head) { return std::ranges::find(below, head) != below.end(); });
+      if (!stands_below_applied(id)) heads.push_back(id);
+    } else {
+      std::erase(heads, id);
+      for (const std::string& other : below)
+        if (catalog_.applied.contains(other) && !stands_below_applied(other) && std::ranges::find(heads, other) == heads.end())
+          heads.push_back(other);
+    }
+  }
+
+  bool stands_below_applied(const std::string& id) const {
+    const auto applied = [&](const std::string& other) { return catalog_.applied.contains(other); };
+    return std::ranges::any_of(catalog_.graph.children(id), applied) || std::ranges::any_of(catalog_.graph.dependents(id), applied);
+  }
+
+  void fail(std::size_t index, StepReport step, const Attempt& attempt, std::shared_ptr<const Error> failure) {
+    report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
+    report_.failure = failure;
+    LogEntry entry = log_entry(project_, attempt);
+    entry.outcome = failure->kind() == Kind::interrupted ? "interrupted" : "failed";
+    entry.duration_us = step.duration_us;
+    entry.error = failure->what();
+    report_.failed = std::move(step);
+    if (failure->kind() == Kind::lease_lost) return;  // nothing more is ours to write
+    try {
+      store_->write_log(entry);
+    } catch (const Error&) {
+      unsettled_ = true;  // the server is gone too; why the revision failed matters more to the person than that
+    }
+  }
+
+  void end(Lease& lease) {
+    if (unsettled_ || (report_.failure && report_.failure->kind() == Kind::lease_lost)) return;
+    try {
+      lease.release(applied_);
+    } catch (const Error&) {
+      if (!report_.failure) throw;
+    }
+  }
+
+  Project& project_;
+  Direction direction_;
+  std::string target_;
+  std::int64_t start_us_;
+  std::unique_ptr<Connection> connection_;
+  std::optional<Store> store_;
+  Catalog catalog_;
+  AppliedState applied_;
+  std::vector<std::string> plan_;
+  std::vector<Script> scripts_;
+  bool unsettled_ = false;  // the open attempt in the state is for the next runner
+  RunReport report_;
+};
+
+}  // namespace
+
+bool nothing_to_upgrade(Project& project, const std::string& target, std::vector<std::string>& heads) {
+  auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  const std::optional<State> state = store.read_state();
+  const bool whole = target == "head" || target == "heads";
+  if (state && !state->fresh && whole && !state->attempt && (!project.settings.strict_heads || state->applied.heads.size() == 1)) {
+    const NamedIds named = named_ids(*project.files);
+    if (named.count == state->applied.count && named.digest == state->applied.digest) {
+      heads = state->applied.heads;
+      return true;
+    }
+  }
+  Catalog catalog = load_catalog(load_graph(*project.files), store, state);
+  if (!catalog.adopted.empty() || !plan_upgrade(catalog.graph, catalog.applied, target, rules(project)).empty()) return false;
+  tell_unknown(project, catalog);
+  heads = catalog.heads();
+  return true;
+}
+
+RunReport upgrade(Project& project, const std::string& target) { return Run(project, Direction::upgrade, target).run(); }
+
+RunReport downgrade(Project& project, const std::string& target) { return Run(project, Direction::downgrade, target).run(); }
+
+}  // namespace treering

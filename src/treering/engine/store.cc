@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/store.h"
+
+#include "treering/base/reply.h"
+#include "treering/engine/cursor.h"
+#include "treering/schema/operation.h"
+
+namespace treering {
+namespace {
+
+Document durable() { return Document().add("w", "majority").add("j", true); }
+
+Document state_id() { return Document().add("_id", "state"); }
+
+Document literal(std::string_view text) { return Document().add("$literal", text); }
+
+// The server's time plus that many milliseconds. Numbers are added, not dates: $dateAdd came with MongoDB 5 only.
+Document server_time_plus(std::chrono::milliseconds time) {
+  Document now;
+  now.add("$toLong", "$$NOW");
+  Document sum;
+  bson_t* target = const_cast<bson_t*>(sum.bson());
+  bson_t array;
+  bson_append_array_begin(target, "$add", -1, &array);
+  bson_append_document(&array, "0", -1, now.bson());
+  bson_append_int64(&array, "1", -1, time.count());
+  bson_append_array_end(target, &array);
+  return Document().add("$toDate", sum);
+}
+
+// The lease is over by the server's own clock. Both sides as numbers, a form that every server compares alike.
+Document lease_is_over() {
+  Document expires;
+  expires.add("$toLong", "$lease.expires");
+  Document now;
+  now.add("$toLong", "$$NOW");
+  Document comparison;
+  comparison.add_array("$lt", std::vector<Document>{expires, now});
+  return comparison;
+}
+
+Document free_lease_fields() { return Document().add("expires", Date{0}); }
+
+Document new_state_document() {
+  return state_id()
+      .add("format", kStateFormat)
+      .add("epoch", std::int64_t{0})
+      .add("lease", free_lease_fields());
+}
+
+Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
+  Document fields;
+  fields.add("host", literal(me.host))
+      .add("pid", me.pid)
+      .add("user", literal(me.user))
+      .add("run", literal(me.run))
+      .add("since", "$$NOW")
+      .add("renewed", "$$NOW")
+      .add("expires", server_time_plus(lease))
+      .add("doing", "");
+  // As the value of an operator, so that it takes the place of the old lease instead of being merged into it.
+  return Document().add_array("$mergeObjects", std::vector<Document>{fields});
+}
+
+LogEntry log_entry_from(const Document& document) {
+  LogEntry entry;
+  entry.revision = document.string("revision").value_or("");
+  entry.direction = document.string("direction").value_or("");
+  entry.outcome = document.string("outcome").value_or("");
+  entry.started_ms = document.date("started").value_or(Date{}).ms;
+  entry.duration_us = document.integer("duration_us").value_or(0);
+  entry.error = document.string("error").value_or("");
+  Holder holder = holder_from(document);
+  entry.host = holder.host;
+  entry.pid = holder.pid;
+  entry.user = holder.user;
+  entry.run = holder.run;
+  return entry;
+}
+
+}  // namespace
+
+void Store::write(const Document& command) {
+  Document whole = command;
+  whole.add("writeConcern", durable());
+  require_written(connection_.command(database_, whole));
+}
+
+Document Store::find_state() {
+  // `now` beside the document: how long ago the lease was renewed is told by the server's clock, not by ours.
+  Document projection;
+  projection.add("now", "$$NOW");
+  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"}) projection.add(field, 1);
+  Document command;
+  command.add("find", kStateCollection).add("filter", state_id()).add("projection", projection).add("limit", 1).add("singleBatch", true);
+  auto found = connection_.command(database_, command).documents("cursor.firstBatch");
+  return found.empty() ? Document() : found.front();
+}
+
+std::optional<State> Store::read_state() {
+  Document found = find_state();
+  if (found.empty()) return std::nullopt;
+  return state_from(found);
+}
+
+std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::milliseconds lease) {
+  Document query = state_id();
+  query.add("$expr", lease_is_over());
+  Document next_epoch;
+  {
+    Document terms;
+    terms.add("0", "$epoch").add("1", std::int64_t{1});
+    next_epoch.add_array("$add", terms);
+  }
+  Document set;
+  set.add("lease", lease_of(me, lease)).add("epoch", next_epoch);
+  Document stage;
+  stage.add("$set", set);
+  Document command;
+  command.add("findAndModify", kStateCollection)
+      .add("query", query)
+      .add_array("update", std::vector<Document>{stage})
+      .add("new", true)
+      .add("writeConcern", durable());
+
+  constexpr int kAttempts = 3;  // the document may be missing once, and the lease may become free between asking and looking
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Document reply = connection_.command(database_, command);
+    require_written(reply);
+    if (auto value = reply.document("value")) return state_from(*value);
+    Document found = find_state();
+    if (!found.empty()) {
+      state_from(found);  // refuses what isn't ours to wait for
+      return lease_from(found);
+    }
+    Document insert;
+    insert.add("insert", kStateCollection)
+        .add_array("documents", std::vector<Document>{new_state_document()})
+        .add("writeConcern", durable());
+    try {
+      require_written(connection_.command(database_, insert));
+    } catch (const ServerError& error) {
+      if (error.code() != kDuplicateKey) throw;  // another runner created it just now
+    }
+  }
+  return lease_from(find_state());
+}
+
+bool Store::update_state(std::int64_t epoch, const Document& update) {
+  Document statement;
+  statement.add("q", state_id().add("epoch", epoch));
+  // An update with a pipeline is an array, one with operators a document.
+  if (update.has("0")) {
+    statement.add_array("u", update);
+  } else {
+    statement.add("u", update);
+  }
+  Document command;
+  command.add("update", kStateCollection)
+      .add_array("updates", std::vector<Document>{statement})
+      .add("writeConcern", durable());
+  Document reply = connection_.command(database_, command);
+  require_written(reply);
+  return reply.integer("n").value_or(0) == 1;
+}
+
+bool Store::renew_lease(std::int64_t epoch, std::chrono::milliseconds lease) {
+  Document set;
+  set.add("lease.renewed", "$$NOW").add("lease.expires", server_time_plus(lease));
+  Document stage;
+  stage.add("$set", set);
+  return update_state(epoch, Document::array(std::vector<Document>{stage}));
+}
+
+bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next, const Holder& me) {
+  Document set = applied_fields(applied);
+  Document update;
+  if (next) {
+    set.add("lease.doing", std::string(next->direction == Direction::upgrade ? "upgrading " : "downgrading ") + next->revision);
+    set.add("attempt", attempt_document(*next, me));
+    update.add("$set", set);
+  } else {
+    set.add("lease.doing", "");
+    update.add("$set", set).add("$unset", Document().add("attempt", ""));
+  }
+  return update_state(epoch, update);
+}
+
+bool Store::free_lease(std::int64_t epoch) {
+  return update_state(epoch, Document().add("$set", Document().add("lease", free_lease_fields())));
+}
+
+bool Store::release(std::int64_t epoch, const AppliedState& applied) {
+  Document set = applied_fields(applied);
+  set.add("lease", free_lease_fields());
+  Document update;
+  update.add("$set", set).add("$unset", Document().add("attempt", ""));
+  return update_state(epoch, update);
+}
+
+void Store::write_record(const RevisionRecord& record, const Holder& me) { write_records({record}, me); }
+
+void Store::write_records(const std::vector<RevisionRecord>& records, const Holder& me) {
+  Write upserts{Write::Verb::update, kRevisionsCollection, {}, Document().add("writeConcern", durable())};
+  // Replaced, not inserted: a record may be left over from a runner that was killed after it had written it.
+  for (const RevisionRecord& record : records) {
+    Document statement;
+    statement.add("q", Document().add("_id", record.revision.id)).add("u", record_document(record, me)).add("upsert", true);
+    upserts.statements.push_back(std::move(statement));
+  }
+  for (const Document& command : commands_of({database_, std::move(upserts)})) require_written(connection_.command(database_, command));
+}
+
+void Store::delete_records(const std::vector<std::string>& ids) {
+  if (ids.empty()) return;
+  Document in;
+  in.add_array("$in", ids);
+  Document statement;
+  statement.add("q", Document().add("_id", in)).add("limit", 0);
+  Document command;
+  command.add("delete", kRevisionsCollection).add_array("deletes", std::vector<Document>{statement});
+  write(command);
+}
+
+std::vector<RevisionRecord> Store::read_records() {
+  Document command;
+  command.add("find", kRevisionsCollection).add("projection", Document().add("source", 0));
+  std::vector<RevisionRecord> result;
+  for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(record_from(document));
+  return result;
+}
+
+std::optional<RevisionRecord> Store::read_record(const std::string& id) {
+  Document command;
+  command.add("find", kRevisionsCollection).add("filter", Document().add("_id", id)).add("limit", 1).add("singleBatch", true);
+  auto found = connection_.command(database_, command).documents("cursor.firstBatch");
+  if (found.empty()) return std::nullopt;
+  return record_from(found.front());
+}
+
+void Store::write_log(const LogEntry& entry) {
+  Document document;
+  document.add("revision", entry.revision)
+      .add("direction", entry.direction)
+      .add("outcome", entry.outcome)
+      .add("started", Date{entry.started_ms})
+      .add("duration_us", entry.duration_us)
+      .add_all(holder_fields({entry.host, entry.pid, entry.user, entry.run}));
+  if (!entry.error.empty()) document.add("error", entry.error);
+  Document command;
+  command.add("insert", kJournalCollection).add_array("documents", std::vector<Document>{document});
+  write(command);
+}
+
+std::vector<LogEntry> Store::read_log(std::size_t limit) {
+  Document command;
+  // The server gives each entry an ObjectId of its own; those of one millisecond keep the order in which they came.
+  command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
+  if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
+  std::vector<LogEntry> result;
+  for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(log_entry_from(document));
+  return result;
+}
+
+std::vector<Store::ForeignVersion> Store::read_foreign_versions() {
+  Document command;
+  command.add("find", kForeignCollection).add("sort", Document().add("applied_at", 1).add("_id", 1));
+  std::vector<ForeignVersion> result;
+  for (const Document& document : read_cursor(connection_, database_, command)) {
+    auto id = document.string("version_num");
+    if (id && !id->empty()) result.push_back({*id, document.date("applied_at").value_or(Date{}).ms});
+  }
+  return result;
+}
+
+}  // namespace treering

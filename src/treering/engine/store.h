@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Treering's bookkeeping in one database: the lease, what is applied, the record of each applied revision, the journal.
+// Every change of the state document is conditional on the lease's epoch, so that a runner that lost its lease changes nothing.
+// Bookkeeping is written with majority write concern and journalled. Not synchronised: as its connection, for one thread.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "treering/engine/port/database.h"
+#include "treering/engine/report.h"
+#include "treering/engine/state.h"
+
+namespace treering {
+
+class Store {
+ public:
+  // Borrows the connection.
+  Store(Connection& connection, std::string database) : connection_(connection), database_(std::move(database)) {}
+
+  // Nothing where this database was never migrated by Treering.
+  std::optional<State> read_state();
+
+  // Takes the lease if nobody holds it or its time ran out by the server's clock. Gives the state with our new epoch, or who holds it.
+  // Creates the state document where there is none. Source of the form: `$$NOW` is the server's time (MongoDB manual, "NOW").
+  std::variant<State, LeaseView> take_lease(const Holder& me, std::chrono::milliseconds lease);
+
+  // Each gives false, and has changed nothing, where the epoch isn't the lease's any more.
+  bool renew_lease(std::int64_t epoch, std::chrono::milliseconds lease);
+  // One write: what is applied now, and what is begun next (nothing: no attempt is open).
+  bool advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next, const Holder& me);
+  // One write: what is applied now; no attempt is open; the lease is free.
+  bool release(std::int64_t epoch, const AppliedState& applied);
+  // Frees the lease and leaves everything else as it is, an open attempt included.
+  bool free_lease(std::int64_t epoch);
+
+  void write_record(const RevisionRecord& record, const Holder& me);
+  void write_records(const std::vector<RevisionRecord>& records, const Holder& me);
+  void delete_records(const std::vector<std::string>& ids);
+  // In no order, without sources.
+  std::vector<RevisionRecord> read_records();
+  std::optional<RevisionRecord> read_record(const std::string& id);  // with its source
+
+  void write_log(const LogEntry& entry);
+  std::vector<LogEntry> read_log(std::size_t limit);  // newest first; 0: all
+
+  // Versions of the Python system's `_db_version`, in the order they were applied. Empty where there is none.
+  struct ForeignVersion {
+    std::string id;
+    std::int64_t applied_ms = 0;
+  };
+  std::vector<ForeignVersion> read_foreign_versions();
+
+ private:
+  bool update_state(std::int64_t epoch, const Document& update);
+  Document find_state();
+  void write(const Document& command);
+
+  Connection& connection_;
+  std::string database_;
+};
+
+}  // namespace treering

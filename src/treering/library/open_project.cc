@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/library/open_project.h"
+
+#include <mutex>
+
+#include "treering/disk/disk_files.h"
+#include "treering/disk/identity.h"
+#include "treering/disk/system_clock.h"
+#include "treering/mongo/mongo_server.h"
+
+namespace treering {
+namespace {
+
+// Starts nothing and parses nothing before somebody connects: half of the commands never ask the database.
+class LazyServer : public Server {
+ public:
+  LazyServer(const Config& config, Observer* observer) : config_(config), observer_(observer) {}
+
+  std::unique_ptr<Connection> connect() override { return server().connect(); }
+  std::string hosts() const override { return const_cast<LazyServer*>(this)->server().hosts(); }
+
+  void keep_across_exec() {
+    std::lock_guard lock(mutex_);
+    if (embedded_) embedded_->keep_across_exec();
+  }
+
+ private:
+  Server& server() {
+    std::lock_guard lock(mutex_);
+    if (server_) return *server_;
+    std::string url = config_.url;
+    if (is_embedded_url(url)) {
+      embedded_ = EmbeddedServer::start(config_.root, [this](const std::string& line) {
+        if (observer_ != nullptr) observer_->note(line);
+      });
+      url = embedded_->url();
+    }
+    server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout});
+    return *server_;
+  }
+
+  const Config& config_;
+  Observer* observer_;
+  std::mutex mutex_;
+  std::unique_ptr<EmbeddedServer> embedded_;
+  std::unique_ptr<Server> server_;  // after embedded_: connections end before the server does
+};
+
+}  // namespace
+
+struct OpenProject::Parts {
+  explicit Parts(const OpenRequest& request)
+      : config(load_config(request.config)),
+        files(disk_files(config.root, config.versions)),
+        clock(system_clock(request.check_interrupted)),
+        server(config, request.observer) {
+    project.settings.database = config.database;
+    project.settings.strict_heads = config.strict_heads;
+    project.settings.lock_timeout = config.lock_timeout;
+    project.settings.lease = config.lease;
+    project.settings.me = this_process();
+    project.files = files.get();
+    project.server = &server;
+    project.scripts = request.scripts;
+    project.clock = clock.get();
+    project.observer = request.observer;
+  }
+
+  Config config;
+  std::unique_ptr<Files> files;
+  std::unique_ptr<Clock> clock;
+  LazyServer server;
+  Project project;
+};
+
+OpenProject::OpenProject(const OpenRequest& request) : parts_(std::make_unique<Parts>(request)) {}
+OpenProject::~OpenProject() = default;
+
+Project& OpenProject::project() { return parts_->project; }
+const Config& OpenProject::config() const { return parts_->config; }
+void OpenProject::keep_server_across_exec() { parts_->server.keep_across_exec(); }
+
+}  // namespace treering

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/mongo/command_route.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace treering {
+namespace {
+
+bool one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
+
+constexpr std::array<std::string_view, 7> kReads = {"find",        "aggregate",       "distinct",     "count",
+                                                    "listIndexes", "listCollections", "listDatabases"};
+constexpr std::array<std::string_view, 4> kTakeReadConcern = {"find", "aggregate", "distinct", "count"};
+constexpr std::array<std::string_view, 15> kWrites = {
+    "insert",        "update",  "delete",           "findAndModify", "findandmodify",
+    "createIndexes", "create",  "drop",             "dropDatabase",  "dropIndexes",
+    "collMod",       "collmod", "renameCollection", "createUser",    "dropUser"};
+
+// An aggregation that ends in $out or $merge.
+bool writes_its_result(const Document& command) {
+  for (const Document& stage : command.documents("pipeline"))
+    if (stage.has("$out") || stage.has("$merge")) return true;
+  return false;
+}
+
+}  // namespace
+
+CommandRoute route_of(const Document& command) {
+  const auto fields = command.fields();
+  // Inside a transaction, or numbered by the caller: the server takes neither concern nor a second txnNumber.
+  if (fields.empty() || command.has("txnNumber")) return {};
+  const std::string_view name = fields.front().key();
+  if (name == "aggregate" && writes_its_result(command)) return {Route::raw, true, true};
+  if (one_of(name, kReads)) return {Route::read, false, one_of(name, kTakeReadConcern)};
+  if (name == "findAndModify" || name == "findandmodify") return {Route::write, true, false};
+  return {Route::raw, one_of(name, kWrites), false};
+}
+
+}  // namespace treering

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection is a single-threaded libmongoc client: it opens one socket, says hello once and starts no thread, so that a short command
+// costs no more than the bare library does.
+#include "treering/mongo/mongo_server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "treering/base/reply.h"
+#include "treering/mongo/command_route.h"
+#include "treering/mongo/handle.h"
+#include "treering/mongo/mongo_url.h"
+
+namespace treering {
+
+void start_mongoc() {
+  // Never cleaned up: connections may outlive any order of destruction at exit, and the kernel frees the rest.
+  static const bool kStarted = [] {
+    mongoc_log_set_handler(nullptr, nullptr);  // libmongoc warns on stderr; what matters comes as an error
+    mongoc_init();
+    return true;
+  }();
+  (void)kStarted;
+}
+
+namespace {
+
+// What messages say about the other end.
+struct Peer {
+  std::string hosts;
+  std::string user;
+};
+
+// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1']" -> "connection refused calling hello on ...".
+std::string reason(std::string_view words) {
+  const auto open = words.find('[');
+  const auto close = words.rfind(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::string(words);
+  return std::string(words.substr(open + 1, close - open - 1));
+}
+
+std::string_view command_name(const Document& command) {
+  const auto fields = command.fields();
+  return fields.empty() ? std::string_view() : fields.front().key();
+}
+
+bool is_authentication(const bson_error_t& error) {
+  return error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+}
+
+// Turns what libmongoc itself says, without a server's reply, into our error.
+[[noreturn]] void throw_driver_error(const bson_error_t& error, const Peer& peer, std::string_view doing) {
+  const std::string words = error.message;
+  if (is_authentication(error)) {
+    const std::string who = peer.user.empty() ? "the credentials" : "user '" + peer.user + "'";
+    throw Error(Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
+                "Check user name and password; authSource in the URL names the database that knows the user (default: admin).")
+        .with("hosts", peer.hosts)
+        .with("user", peer.user);
+  }
+  switch (error.domain) {
+    case MONGOC_ERROR_SERVER_SELECTION:
+      throw Error(Kind::unreachable, "no server answers at " + peer.hosts + ": " + reason(words),
+                  "Is it running, and is the URL right? `embedded:` as URL starts a server of the project's own.")
+          .with("hosts", peer.hosts);
+    case MONGOC_ERROR_STREAM:
+    case MONGOC_ERROR_PROTOCOL:
+      throw Error(Kind::unreachable, "the connection to " + peer.hosts + " broke during " + std::string(doing) + ": " + words,
+                  "Whether the server carried that out is unknown; look before you repeat it.")
+          .with("hosts", peer.hosts);
+    default:
+      throw Error(Kind::usage, "the command " + std::string(doing) + " can't be sent to " + peer.hosts + ": " + words);
+  }
+}
+
+// Owns a reply that libmongoc fills in.
+class Reply {
+ public:
+  Reply() = default;
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
+  ~Reply() { bson_destroy(&bson_); }
+  bson_t* out() { return &bson_; }  // libmongoc initialises it, whatever happens
+  Document take() const { return Document::from_bson(bson_); }
+
+ private:
+  bson_t bson_ = BSON_INITIALIZER;
+};
+
+// A client with its session; gone as a whole when the first contact fails, or when this process is the child of a fork.
+struct Link {
+  MongocHandle<mongoc_client_t> client;
+  MongocHandle<mongoc_client_session_t> session;  // none where the server has no sessions
+  pid_t owner = getpid();
+  bool contacted = false;
+};
+
+class MongoConnection final : public Connection {
+ public:
+  MongoConnection(MongocHandle<mongoc_uri_t> uri, Peer peer) : uri_(std::move(uri)), peer_(std::move(peer)) {}
+  ~MongoConnection() override { forget_link_of_parent(); }
+  MongoConnection(const MongoConnection&) = delete;
+  MongoConnection& operator=(const MongoConnection&) = delete;
+
+  Document command(const std::string& database, const Document& command) override {
+    const std::string_view name = command_name(command);
+    if (name.empty()) throw Error(Kind::usage, "an empty document is not a command");
+    connect(name);
+    const CommandRoute route = route_of(command);
+    const Document options = options_for(command, route);
+    Reply reply;
+    bson_error_t error{};
+    const bool sent = send(database, command, options, route.route, reply.out(), &error);
+    const Document answer = reply.take();
+    if (answer.has("ok")) link_->contacted = true;
+    // libmongoc also calls a write concern error a failure; the reply's own "ok" decides. One from libmongoc itself has none.
+    if (answer.has("ok") && answer.boolean("ok").value_or(false)) return answer;
+    if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
+    if (sent) return answer;
+    throw_driver_error(error, peer_, name);
+  }
+
+  Limits limits() override {
+    connect("hello");
+    bson_error_t error{};
+    // Served from what the handshake said: no round trip.
+    const MongocHandle<mongoc_server_description_t> server(
+        mongoc_client_select_server(link_->client.get(), true, nullptr, &error));
+    if (!server) throw_driver_error(error, peer_, "hello");
+    const Document hello = Document::from_bson(*mongoc_server_description_hello_response(server.get()));
+    Limits limits;
+    const auto said = [&](const char* name, std::size_t fallback) {
+      const auto value = hello.integer(name);
+      return value && *value > 0 ? static_cast<std::size_t>(*value) : fallback;
+    };
+    limits.document_bytes = said("maxBsonObjectSize", limits.document_bytes);
+    // A command goes out as one BSON document, so the message can't use the room that separate sections would have.
+    limits.message_bytes = std::min(said("maxMessageSizeBytes", limits.message_bytes), limits.document_bytes);
+    limits.write_batch = said("maxWriteBatchSize", limits.write_batch);
+    return limits;
+  }
+
+ private:
+  // The parent goes on using the socket: closing it politely, or ending the session, would speak on the parent's connection.
+  void forget_link_of_parent() {
+    if (!link_ || link_->owner == getpid()) return;
+    (void)link_->session.release();
+    (void)link_->client.release();
+    link_.reset();
+  }
+
+  void connect(std::string_view doing) {
+    forget_link_of_parent();
+    // libmongoc makes a client wait five seconds after a failed first contact; a new one may try at once. After that the session stays, as
+    // the server knows us by it.
+    if (link_ && !link_->contacted) link_.reset();
+    if (link_) return;
+    bson_error_t error{};
+    auto link = std::make_unique<Link>();
+    link->client.reset(mongoc_client_new_from_uri_with_error(uri_.get(), &error));
+    if (!link->client) throw_driver_error(error, peer_, doing);
+    mongoc_client_set_error_api(link->client.get(), MONGOC_ERROR_API_VERSION_2);
+    // libmongoc would add the URL's concerns beside those of the command; options_for adds them where there are none.
+    mongoc_client_set_write_concern(link->client.get(), no_write_concern_.get());
+    mongoc_client_set_read_concern(link->client.get(), no_read_concern_.get());
+    const MongocHandle<mongoc_session_opt_t> options(mongoc_session_opts_new());
+    mongoc_session_opts_set_causal_consistency(options.get(), false);  // all goes to the primary: nothing to wait for
+    link->session.reset(mongoc_client_start_session(link->client.get(), options.get(), &error));  // says hello
+    const bool no_sessions = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_SESSION_FAILURE;
+    if (!link->session && !no_sessions) throw_driver_error(error, peer_, doing);
+    link_ = std::move(link);
+  }
+
+  Document options_for(const Document& command, const CommandRoute& route) const {
+    bson_t options = BSON_INITIALIZER;
+    if (link_->session) mongoc_client_session_append(link_->session.get(), &options, nullptr);
+    const mongoc_write_concern_t* write_concern = mongoc_uri_get_write_concern(uri_.get());
+    // w=0 asks for no answer, which a tool that has to know what it did can't use.
+    if (route.takes_write_concern && !command.has("writeConcern") && !mongoc_write_concern_is_default(write_concern) &&
+        mongoc_write_concern_is_acknowledged(write_concern))
+      mongoc_write_concern_append(const_cast<mongoc_write_concern_t*>(write_concern), &options);
+    const mongoc_read_concern_t* read_concern = mongoc_uri_get_read_concern(uri_.get());
+    if (route.takes_read_concern && !command.has("readConcern") && !mongoc_read_concern_is_default(read_concern))
+      mongoc_read_concern_append(const_cast<mongoc_read_concern_t*>(read_concern), &options);
+    const Document result = Document::from_bson(options);
+    bson_destroy(&options);
+    return result;
+  }
+
+  bool send(const std::string& database, const Document& command, const Document& options, Route route, bson_t* reply,
+            bson_error_t* error) const {
+    mongoc_client_t* client = link_->client.get();
+    const char* name = database.c_str();
+    const auto* body = command.bson();
+    const auto* opts = options.bson();
+    switch (route) {
+      case Route::read:
+        return mongoc_client_read_command_with_opts(client, name, body, primary_.get(), opts, reply, error);
+      case Route::write:
+        return mongoc_client_write_command_with_opts(client, name, body, opts, reply, error);
+      case Route::raw:
+        break;
+    }
+    return mongoc_client_command_with_opts(client, name, body, primary_.get(), opts, reply, error);
+  }
+
+  MongocHandle<mongoc_uri_t> uri_;
+  Peer peer_;
+  MongocHandle<mongoc_read_prefs_t> primary_{mongoc_read_prefs_new(MONGOC_READ_PRIMARY)};
+  MongocHandle<mongoc_write_concern_t> no_write_concern_{mongoc_write_concern_new()};
+  MongocHandle<mongoc_read_concern_t> no_read_concern_{mongoc_read_concern_new()};
+  std::unique_ptr<Link> link_;  // after uri_ and the rest, which it uses until it is gone
+};
+
+class MongoServer final : public Server {
+ public:
+  explicit MongoServer(const MongoOptions& options) : uri_(read_mongo_url(options)) {
+    const char* user = mongoc_uri_get_username(uri_.get());
+    peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user};
+  }
+
+  std::unique_ptr<Connection> connect() override {
+    // The URL is only read from here on, which libmongoc allows to several threads.
+    return std::make_unique<MongoConnection>(MongocHandle<mongoc_uri_t>(mongoc_uri_copy(uri_.get())), peer_);
+  }
+
+  std::string hosts() const override { return peer_.hosts; }
+
+ private:
+  MongocHandle<mongoc_uri_t> uri_;
+  Peer peer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> mongo_server(const MongoOptions& options) { return std::make_unique<MongoServer>(options); }
+
+}  // namespace treering

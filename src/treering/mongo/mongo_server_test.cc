@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/mongo/mongo_server.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "contract/connection_contract.h"
+#include "test_server.h"
+#include "treering/mongo/command_route.h"
+#include "treering/mongo/mongo_url.h"
+
+namespace treering {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+MongoOptions options_of(const std::string& url) { return {.url = url, .username = {}, .password = {}}; }
+
+INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract,
+                         testing::Values(ContractServer{"libmongoc",
+                                                        [] { return mongo_server(options_of(test_server_url())); }}),
+                         [](const auto& instance) { return instance.param.name; });
+
+Error error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return Error(Kind::usage, "nothing was thrown");
+}
+
+Error ping_error(const MongoOptions& options) {
+  return error_of([&] { mongo_server(options)->connect()->command("admin", Document().add("ping", 1)); });
+}
+
+std::string everything(const Error& error) {
+  std::string text = error.what() + ("\n" + error.hint());
+  for (const auto& [name, value] : error.fields()) text += "\n" + name + "=" + value;
+  return text;
+}
+
+// A port that is taken but never answers, or (closed) one that refuses.
+class SilentPort {
+ public:
+  SilentPort() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(socket_, generic, size) != 0 || listen(socket_, 8) != 0 || getsockname(socket_, generic, &size) != 0)
+      throw std::runtime_error("no port to listen on");
+    port_ = std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentPort() { close_port(); }
+  SilentPort(const SilentPort&) = delete;
+  SilentPort& operator=(const SilentPort&) = delete;
+  void close_port() {
+    if (socket_ >= 0) close(socket_);
+    socket_ = -1;
+  }
+  const std::string& port() const { return port_; }
+
+ private:
+  int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::string port_;
+};
+
+TEST(MongoServer, ARefusingHostIsUnreachableAndNamed) {
+  SilentPort port;
+  port.close_port();
+  const Error error = ping_error(options_of("mongodb://127.0.0.1:" + port.port() + "/"));
+  EXPECT_EQ(error.kind(), Kind::unreachable);
+  EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + port.port()));
+  EXPECT_FALSE(error.hint().empty());
+}
+
+TEST(MongoServer, ASilentHostIsUnreachableWhenTheTimeIsUp) {
+  SilentPort port;
+  for (const char* options : {"", "?replicaSet=rs", "?connectTimeoutMS=3600000&serverSelectionTimeoutMS=3600000"}) {
+    MongoOptions wanted = options_of("mongodb://127.0.0.1:" + port.port() + "/" + options);
+    wanted.timeout = std::chrono::milliseconds(300);
+    const Error error = ping_error(wanted);  // an hour's wait would be the test's own end
+    EXPECT_EQ(error.kind(), Kind::unreachable) << options;
+    EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + port.port()));
+  }
+}
+
+TEST(MongoServer, AfterAFailedFirstContactTheSameConnectionFindsAServerThatCameLater) {
+  TempFolder folder;
+  std::string port;
+  {
+    SilentPort silent;
+    port = silent.port();
+  }
+  const auto connection = mongo_server(options_of("mongodb://127.0.0.1:" + port + "/"))->connect();
+  EXPECT_EQ(error_of([&] { connection->command("admin", Document().add("ping", 1)); }).kind(), Kind::unreachable);
+  const OwnServer server(folder.path(), {"--port", port});
+  EXPECT_EQ(connection->command("admin", Document().add("ping", 1)).integer("ok"), 1);
+}
+
+TEST(MongoServer, AServerThatDiesIsUnreachable) {
+  TempFolder folder;
+  OwnServer server(folder.path());
+  const auto connection = mongo_server(options_of(server.url()))->connect();
+  connection->command("admin", Document().add("ping", 1));
+  server.stop();
+  const Error error = error_of([&] { connection->command("db", Document::from_json(R"({"insert": "c", "documents": [{}]})")); });
+  EXPECT_EQ(error.kind(), Kind::unreachable);
+  EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + server.port()));
+}
+
+class WithUsers : public testing::Test {
+ protected:
+  static constexpr const char* kPassword = "p@ss:w/rd%25 ?ä";
+  void SetUp() override {
+    {
+      const OwnServer open_server(folder_.path());
+      mongo_server(options_of(open_server.url()))
+          ->connect()
+          ->command("admin", Document()
+                                 .add("createUser", "bo%b@x")
+                                 .add("pwd", kPassword)
+                                 .add_array("roles", std::vector{Document().add("role", "root").add("db", "admin")}));
+    }
+    server_ = std::make_unique<OwnServer>(folder_.path(), std::vector<std::string>{"--auth"});
+  }
+  MongoOptions user(const std::string& password) {
+    return {.url = server_->url(), .username = "bo%b@x", .password = password};
+  }
+  TempFolder folder_;
+  std::unique_ptr<OwnServer> server_;
+};
+
+TEST_F(WithUsers, NameAndPasswordApartFromTheUrlMayHoldAnything) {
+  MongoOptions options = user(kPassword);
+  EXPECT_EQ(mongo_server(options)->connect()->command("db", Document().add("count", "c")).integer("n"), 0);
+  options.url = "mongodb://somebody:else@127.0.0.1:" + server_->port() + "/?authMechanism=SCRAM-SHA-256";
+  EXPECT_EQ(mongo_server(options)->connect()->command("db", Document().add("count", "c")).integer("n"), 0);
+  options.url = "mongodb://127.0.0.1:" + server_->port() + "/?authMechanism=SCRAM-SHA-256";
+  EXPECT_EQ(mongo_server(options)->connect()->command("db", Document().add("count", "c")).integer("n"), 0);
+}
+
+TEST_F(WithUsers, AWrongPasswordNamesUserAndHostAndNotThePassword) {
+  const Error error = ping_error(user("hunter2"));
+  EXPECT_EQ(error.kind(), Kind::authentication);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("bo%b@x"), HasSubstr("127.0.0.1:" + server_->port())));
+  EXPECT_THAT(everything(error), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(WithUsers, NoUserAtAllIsTheServersRefusal) {
+  const Error error =
+      error_of([&] { mongo_server(options_of(server_->url()))->connect()->command("db", Document().add("count", "c")); });
+  EXPECT_EQ(error.field("code"), std::to_string(kUnauthorized));
+}
+
+TEST(MongoServer, AForkedChildGetsAConnectionOfItsOwn) {
+  const auto server = mongo_server(options_of(test_server_url()));
+  auto connection = server->connect();
+  const std::string database = test_database();
+  connection->command(database, Document::from_json(R"({"insert": "c", "documents": [{"_id": 1}]})"));
+  const pid_t child = fork();
+  if (child == 0) {
+    const Document reply = connection->command(database, Document().add("count", "c"));
+    connection.reset();
+    _exit(reply.integer("n") == 1 ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(connection->command(database, Document().add("count", "c")).integer("n"), 1);
+  connection->command(database, Document().add("dropDatabase", 1));
+}
+
+TEST(MongoUrl, AWrongUrlIsAConfigErrorWithoutSecrets) {
+  for (const char* url :
+       {"", "localhost:27017", "http://u:hunter2@h/", "mongodb://", "mongodb://u:hunter2@h:port/", "mongodb://u:hunter2/x@h/",
+        "mongodb://u:hunter2@x@h/", "mongodb://u:hunter2:x@h/", "mongodb://u:hunter2%@h/", "mongodb://u:hunter2%zz@h/?tls=true",
+        "mongodb://u:hunter2@h/?tls=hunter2&tlsCertificateKeyFilePassword=hunter2", "mongodb://h:1,h2:2/?directConnection=true",
+        "mongodb://u:x@h:99999/?authMechanismProperties=AWS_SESSION_TOKEN:hunter2", "mongodb+srv://u:hunter2@host:1/"}) {
+    const Error error = error_of([&] { mongo_server(options_of(url)); });
+    EXPECT_EQ(error.kind(), Kind::config) << url;
+    EXPECT_THAT(error.what(), HasSubstr("the URL")) << url;
+    EXPECT_THAT(everything(error), Not(HasSubstr("hunter2"))) << url;
+  }
+}
+
+TEST(MongoUrl, AnUnescapedPasswordIsSaidToBeOne) {
+  EXPECT_THAT(error_of([&] { mongo_server(options_of("mongodb://u:a/b@h/")); }).what(), HasSubstr("percent-encoded"));
+}
+
+TEST(MongoUrl, APasswordWithoutAUserIsRefused) {
+  MongoOptions options = options_of("mongodb://h/");
+  options.password = "hunter2";
+  const Error error = error_of([&] { mongo_server(options); });
+  EXPECT_EQ(error.kind(), Kind::config);
+  EXPECT_THAT(everything(error), Not(HasSubstr("hunter2")));
+}
+
+TEST(MongoUrl, HostsOfAUrl) {
+  EXPECT_EQ(mongo_server(options_of("mongodb://u:p@a:1,b/db"))->hosts(), "a:1,b:27017");
+  EXPECT_EQ(mongo_server(options_of("mongodb+srv://u:p@cluster.example.org/"))->hosts(), "cluster.example.org");
+}
+
+TEST(MongoUrl, ALongIndexBuildIsNotCutOff) {
+  const auto uri = read_mongo_url(options_of("mongodb://h/"));
+  EXPECT_EQ(mongoc_uri_get_option_as_int32(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS, 0), INT32_MAX);
+  EXPECT_STREQ(mongoc_uri_get_appname(uri.get()), "treering");
+}
+
+TEST(MongoUrl, RedactsWhatCouldBeASecret) {
+  EXPECT_EQ(redact_url("mongodb://u:p@h:1/db"), "mongodb://***@h:1/db");
+  EXPECT_EQ(redact_url("mongodb://u:p@x/y?z@h/"), "mongodb://***@h/");
+  EXPECT_EQ(redact_url("mongodb://h/?tlsCertificateKeyFilePassword=p"), "mongodb://h/?...");
+  EXPECT_EQ(redact_url("mongodb://h/"), "mongodb://h/");
+  EXPECT_EQ(redact_url("u:p@h"), "***@h");
+}
+
+TEST(CommandRoute, FollowsWhatTheCommandDoes) {
+  const auto route = [](const char* command) { return route_of(Document::from_json(command)).route; };
+  EXPECT_EQ(route(R"({"find": "c"})"), Route::read);
+  EXPECT_EQ(route(R"({"aggregate": "c", "pipeline": [{"$match": {}}]})"), Route::read);
+  EXPECT_EQ(route(R"({"aggregate": "c", "pipeline": [{"$match": {}}, {"$out": "d"}]})"), Route::raw);
+  EXPECT_EQ(route(R"({"aggregate": "c", "pipeline": [{"$merge": {"into": "d"}}]})"), Route::raw);
+  EXPECT_EQ(route(R"({"getMore": 1, "collection": "c"})"), Route::raw);  // a second one would skip documents
+  EXPECT_EQ(route(R"({"insert": "c"})"), Route::raw);
+  EXPECT_EQ(route(R"({"findAndModify": "c"})"), Route::write);
+  EXPECT_EQ(route(R"({"findAndModify": "c", "txnNumber": 5})"), Route::raw);
+}
+
+}  // namespace
+}  // namespace treering

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/cli/numbers.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "treering/base/error.h"
+#include "treering/cli/text.h"
+
+namespace treering {
+namespace {
+
+template <typename Number>
+Number number_from(const std::string& option, const std::string& text, const char* what) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || text.empty())
+    throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, what, text.empty() ? "nothing" : one_line(text)));
+  return number;
+}
+
+}  // namespace
+
+std::chrono::milliseconds seconds_from(const std::string& option, const std::string& text) {
+  constexpr const char* kWhat = "a number of seconds";
+  constexpr double kMost = 1e9;
+  const auto seconds = number_from<double>(option, text, kWhat);
+  if (!(seconds >= 0 && seconds <= kMost)) throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+std::size_t count_from(const std::string& option, const std::string& text) {
+  return number_from<std::size_t>(option, text, "a whole number");
+}
+
+}  // namespace treering

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers of the command line. Each throws Error(Kind::usage) naming the option.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace treering {
+
+std::chrono::milliseconds seconds_from(const std::string& option, const std::string& text);  // "60", "0.5"; not negative
+std::size_t count_from(const std::string& option, const std::string& text);
+
+}  // namespace treering

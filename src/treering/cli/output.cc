@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/cli/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace treering {
+namespace {
+
+bool wants_colours(int fd, bool no_color) {
+  if (no_color || isatty(fd) == 0) return false;
+  const char* off = std::getenv("NO_COLOR");
+  if (off != nullptr && *off != '\0') return false;
+  const char* terminal = std::getenv("TERM");
+  return terminal == nullptr || std::string_view(terminal) != "dumb";
+}
+
+std::string_view code_of(Colour colour) {
+  switch (colour) {
+    case Colour::red: return "\x1b[31m";
+    case Colour::green: return "\x1b[32m";
+    case Colour::yellow: return "\x1b[33m";
+    case Colour::bold: return "\x1b[1m";
+    case Colour::dim: return "\x1b[2m";
+    case Colour::none: break;
+  }
+  return {};
+}
+
+std::string coloured(bool on, Colour colour, std::string_view text) {
+  if (!on || colour == Colour::none || text.empty()) return std::string(text);
+  return std::string(code_of(colour)).append(text).append("\x1b[0m");
+}
+
+void write_line(std::FILE* stream, std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
+void write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // nobody reads: nobody to tell
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+Output::Output(OutputStyle style)
+    : style_(style),
+      stdout_colours_(wants_colours(STDOUT_FILENO, style.no_color)),
+      stderr_colours_(wants_colours(STDERR_FILENO, style.no_color)) {}
+
+Output::~Output() {
+  if (document_fd_ < 0) return;
+  std::fflush(stdout);
+  ::dup2(document_fd_, STDOUT_FILENO);
+  ::close(document_fd_);
+}
+
+void Output::result(std::string_view line) {
+  if (!style_.json) write_line(stdout, line);
+}
+
+void Output::message(std::string_view line) {
+  if (!style_.json) write_line(stderr, line);
+}
+
+void Output::note(std::string_view line) {
+  notes_.emplace_back(line);
+  if (!style_.quiet) write_line(stderr, line);
+}
+
+void Output::document(const nlohmann::ordered_json& value) {
+  // Names from files and servers may hold bytes that aren't UTF-8: replaced, so that the document is always valid.
+  const std::string text = value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (document_fd_ < 0) return write_line(stdout, text);
+  write_all(document_fd_, text + "\n");
+}
+
+std::string Output::on_stdout(Colour colour, std::string_view text) const {
+  return coloured(stdout_colours_, colour, text);
+}
+
+std::string Output::on_stderr(Colour colour, std::string_view text) const {
+  return coloured(stderr_colours_, colour, text);
+}
+
+void Output::keep_stdout_for_document() {
+  if (document_fd_ >= 0) return;
+  std::fflush(stdout);
+  const int real = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (real < 0) return;
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  document_fd_ = real;
+}
+
+}  // namespace treering

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two streams of a command: results on stdout, messages on stderr; and with --json one document on stdout and nothing else.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace treering {
+
+enum class Colour { none, red, green, yellow, bold, dim };
+
+struct OutputStyle {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool no_color = false;
+};
+
+// Writes unbuffered by line, so that what a revision prints itself stands where it belongs. Not synchronised.
+class Output {
+ public:
+  explicit Output(OutputStyle style);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  bool json() const { return style_.json; }
+  bool quiet() const { return style_.quiet; }
+  bool verbose() const { return style_.verbose; }
+
+  void result(std::string_view line);   // to stdout, with a line end; nothing with --json
+  void message(std::string_view line);  // to stderr; always but with --json (the document says it)
+  void note(std::string_view line);     // to stderr; not with --quiet. Kept for the document
+  void document(const nlohmann::ordered_json& value);  // to stdout
+
+  const std::vector<std::string>& notes() const { return notes_; }
+
+  // The text in that colour where stdout (or stderr) is a terminal that wants colours, else as it is.
+  std::string on_stdout(Colour colour, std::string_view text) const;
+  std::string on_stderr(Colour colour, std::string_view text) const;
+
+  // From here on whatever else in this process writes to stdout (a migration's print) goes to stderr, where --json asks for one document on
+  // stdout. `document` still reaches the real one. Undone by the destructor.
+  void keep_stdout_for_document();
+
+ private:
+  OutputStyle style_;
+  bool stdout_colours_ = false;
+  bool stderr_colours_ = false;
+  int document_fd_ = -1;  // the real stdout while it is kept for the document
+  std::vector<std::string> notes_;
+};
+
+}  // namespace treering

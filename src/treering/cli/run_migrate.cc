@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that change what is applied. In the binary they plan with `NeedsPython` in the place of an interpreter: when code would run, it says so, nothing
+// has been touched yet, and the process becomes the project's Python.
+#include "treering/engine/migrate.h"
+
+#include <fmt/format.h>
+
+#include "treering/cli/handover.h"
+#include "treering/cli/json.h"
+#include "treering/cli/numbers.h"
+#include "treering/cli/run_observer.h"
+#include "treering/cli/run_text.h"
+#include "treering/cli/text.h"
+#include "treering/cli/verbs.h"
+
+namespace treering {
+namespace {
+
+struct CodeWouldRun {};
+
+class NeedsPython : public Scripts {
+ public:
+  void check(const std::vector<Script>& scripts, Direction) override {
+    if (!scripts.empty()) throw CodeWouldRun{};
+  }
+  void run(const Script&, Direction, Env&) override { throw CodeWouldRun{}; }
+};
+
+// The line of a revision's file that raised; "" where it can't be read.
+std::string source_line(Project& project, const Error& error) {
+  const std::string file(error.field("file"));
+  const std::string number(error.field("line"));
+  if (file.empty() || number.empty()) return {};
+  try {
+    const std::string text = project.files->read(file);
+    std::size_t begin = 0;
+    for (std::size_t left = count_from("line", number); left > 1; --left) {
+      begin = text.find('\n', begin);
+      if (begin == std::string::npos) return {};
+      ++begin;
+    }
+    return text.substr(begin, text.find('\n', begin) - begin);
+  } catch (const Error&) {
+    return {};  // the traceback says it too
+  }
+}
+
+Json document_of(const RunReport& report, const Output& output) {
+  Json document = json_of(report);
+  document["notes"] = output.notes();
+  return document;
+}
+
+// In order: what stopped the run, then where the database stands.
+int finish_run(Session& session, Project& project, const RunReport& report, Direction direction, const std::string& nothing_done) {
+  Output& output = session.output;
+  const int exit_code = report.failure ? report.failure->exit_code() : 0;
+  if (output.json()) {
+    output.document(document_of(report, output));
+    return exit_code;
+  }
+  if (report.failure)
+    output.message(output.on_stderr(Colour::red, failure_text(report, direction, source_line(project, *report.failure))));
+  if (!report.done.empty()) {
+    output.result(output.on_stdout(report.failure ? Colour::none : Colour::green, summary_line(report, direction)));
+  } else if (!report.failure) {
+    output.result(nothing_done);
+  }
+  return exit_code;
+}
+
+std::string nothing_upgraded(const RunReport& report, const std::string& target) {
+  if (report.at_head) return already_at_head(report.heads);
+  return fmt::format("nothing to apply for {}, {}", one_line(target), now_at_text(report));
+}
+
+std::string nothing_downgraded(const RunReport& report, const std::string& target) {
+  return fmt::format("nothing to revert for {}, {}", one_line(target), now_at_text(report));
+}
+
+RunReport report_at_head(std::vector<std::string> heads) {
+  RunReport report;
+  report.heads = std::move(heads);
+  report.at_head = true;
+  return report;
+}
+
+void set_lock_timeout(Session& session, Project& project) {
+  const std::string& text = session.options.lock_timeout;
+  if (!text.empty()) project.settings.lock_timeout = seconds_from("--lock-timeout", text);
+}
+
+using Verb = RunReport (*)(Project&, const std::string&);
+
+// Runs the verb here where this process can run code or none has to run, else in the project's Python.
+RunReport run_or_hand_over(Session& session, OpenProject& project, Verb verb) {
+  NeedsPython needs_python;
+  if (session.host.scripts == nullptr) project.project().scripts = &needs_python;
+  try {
+    return verb(project.project(), session.options.target);
+  } catch (const CodeWouldRun&) {
+    hand_over(project, session.arguments, session.options.json);
+  }
+}
+
+}  // namespace
+
+int run_upgrade(Session& session) {
+  const std::string& target = session.options.target;
+  StepObserver observer(session.output);
+  const auto opened = session.open(Needs::database, &observer);
+  Project& project = opened->project();
+  set_lock_timeout(session, project);
+  std::vector<std::string> heads;
+  if ((target == "head" || target == "heads") && nothing_to_upgrade(project, target, heads)) {
+    const RunReport report = report_at_head(std::move(heads));
+    return finish_run(session, project, report, Direction::upgrade, already_at_head(report.heads));
+  }
+  const RunReport report = run_or_hand_over(session, *opened, upgrade);
+  return finish_run(session, project, report, Direction::upgrade, nothing_upgraded(report, target));
+}
+
+int run_downgrade(Session& session) {
+  StepObserver observer(session.output);
+  const auto opened = session.open(Needs::database, &observer);
+  Project& project = opened->project();
+  set_lock_timeout(session, project);
+  const RunReport report = run_or_hand_over(session, *opened, downgrade);
+  return finish_run(session, project, report, Direction::downgrade, nothing_downgraded(report, session.options.target));
+}
+
+int run_stamp(Session& session) {
+  const Options& options = session.options;
+  if (options.targets.empty()) throw Error(Kind::usage, "stamp needs a revision", "for example: treering stamp head");
+  NoteObserver observer(session.output);
+  const auto opened = session.open(Needs::database, &observer);
+  Project& project = opened->project();
+  set_lock_timeout(session, project);
+  const RunReport report = stamp(project, options.targets, options.purge);
+  if (session.output.json()) session.output.document(document_of(report, session.output));
+  if (report.failure) {
+    if (!session.output.json()) throw Error(*report.failure);
+    return report.failure->exit_code();
+  }
+  session.output.result(fmt::format("stamped, {}", now_at_text(report)));
+  return 0;
+}
+
+}  // namespace treering

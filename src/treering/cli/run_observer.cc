@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/cli/run_observer.h"
+
+#include <fmt/format.h>
+
+#include "treering/cli/run_text.h"
+#include "treering/cli/text.h"
+
+namespace treering {
+
+void NoteObserver::note(const std::string& line) { output_.note(one_line(line)); }
+
+void StepObserver::step_started(const std::string& revision, const std::string& message, Direction direction) {
+  if (!output_.verbose()) return;
+  output_.note(fmt::format("{} {}: {}", direction == Direction::upgrade ? "applying" : "reverting", one_line(revision), one_line(message)));
+}
+
+void StepObserver::step_finished(const StepReport& step) {
+  output_.result(step_line(step));
+  if (!output_.verbose()) return;
+  for (const std::string& line : step.schema) output_.result("  " + one_line(line));
+  for (const auto& [collection, count] : step.written)
+    output_.result(fmt::format("  {} in {}", counted(count, "document"), one_line(collection)));
+}
+
+}  // namespace treering

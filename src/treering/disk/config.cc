@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides between the sources of each setting. A variable is expanded only where its setting is used, so that a password that
+// isn't set troubles nobody who needs no server.
+#include "treering/disk/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+#include "treering/base/error.h"
+#include "treering/disk/config_file.h"
+#include "treering/disk/server_url.h"
+#include "treering/disk/variables.h"
+
+namespace treering {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where a setting came from; later ones win.
+enum class Source { top, environment, variable, command_line };
+
+struct FoundSetting {
+  const Setting* setting = nullptr;
+  Source source = Source::top;
+  std::string place;  // "treering.toml:3: \"env.staging.url\""
+};
+
+class Reader {
+ public:
+  Reader(const ConfigRequest& request, const Environment& environment)
+      : request_(request), environment_(environment), file_(open(request, environment)) {
+    name_ = request.environment.empty() ? variable("TREERING_ENV") : request.environment;
+    if (name_.empty()) return;
+    const auto found = file_.environments.find(name_);
+    if (found == file_.environments.end()) throw unknown_environment();
+    overrides_ = &found->second;
+  }
+
+  Config config() const {
+    Config result;
+    result.file = file_.path;
+    result.root = fs::path(file_.path).parent_path().string();
+    result.environment = name_;
+    if (const FoundSetting found = find("versions"); found.setting != nullptr) result.versions = folders(found);
+    if (const FoundSetting found = find("strict_heads"); found.setting != nullptr)
+      result.strict_heads = std::get<bool>(found.setting->value);
+    result.python = python(result.root);
+    result.lock_timeout = seconds("lock_timeout", result.lock_timeout);
+    result.server_timeout = seconds("server_timeout", result.server_timeout);
+    result.lease = seconds("lease", result.lease);
+    if (result.lease.count() == 0) throw wrong(find("lease"), "must be more than 0 seconds");
+    if (request_.need_database) {
+      add_server(result);
+    } else {
+      try {
+        Config with_server = result;
+        add_server(with_server);
+        result = std::move(with_server);
+      } catch (const Error&) {
+        // Nobody asked for it: the command that does will say what is wrong.
+      }
+    }
+    return result;
+  }
+
+ private:
+  static ConfigFile open(const ConfigRequest& request, const Environment& environment) {
+    std::string path = request.file;
+    if (path.empty()) path = environment("TREERING_CONFIG").value_or("");
+    return path.empty() ? find_config_file(request.start) : read_config_file(path);
+  }
+
+  // Set to nothing is as good as not set.
+  std::string variable(const std::string& name) const { return environment_(name).value_or(""); }
+
+  Error unknown_environment() const {
+    std::string names;
+    for (const auto& [name, settings] : file_.environments) names += (names.empty() ? "" : ", ") + name;
+    const std::string from = request_.environment.empty() ? " (TREERING_ENV)" : "";
+    Error error(Kind::config, file_.shown + " has no environment \"" + name_ + "\"" + from,
+                names.empty() ? "add one: [env." + name_ + "]" : "it has: " + names);
+    return error.with("file", file_.shown);
+  }
+
+  FoundSetting find(const std::string& key) const {
+    const auto in = [&](const SettingTable& table, Source source, const std::string& prefix) -> FoundSetting {
+      const auto found = table.find(key);
+      if (found == table.end()) return {};
+      const std::string line = std::to_string(found->second.line);
+      return {&found->second, source, file_.shown + ":" + line + ": \"" + prefix + key + "\""};
+    };
+    if (overrides_ != nullptr)
+      if (FoundSetting found = in(*overrides_, Source::environment, "env." + name_ + "."); found.setting != nullptr) return found;
+    return in(file_.top, Source::top, "");
+  }
+
+  Error wrong(const FoundSetting& found, const std::string& what, std::string hint = {}) const {
+    Error error(Kind::config, found.place + " " + what, std::move(hint));
+    return error.with("file", file_.shown).with("line", std::to_string(found.setting->line));
+  }
+
+  std::string expanded(const std::string& text, const FoundSetting& found) const {
+    try {
+      return expand_variables(text, environment_, found.place);
+    } catch (Error& error) {
+      throw error.with("file", file_.shown).with("line", std::to_string(found.setting->line));
+    }
+  }
+
+  std::string text(const FoundSetting& found) const {
+    return found.setting == nullptr ? std::string() : expanded(std::get<std::string>(found.setting->value), found);
+  }
+
+  Folders folders(const FoundSetting& found) const {
+    Folders result;
+    for (const std::string& item : std::get<Folders>(found.setting->value)) {
+      const std::string folder = expanded(item, found);
+      if (folder.empty()) throw wrong(found, "names a folder that is empty text");
+      fs::path path = fs::path(folder).lexically_normal();
+      if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // without the closing slash
+      if (std::ranges::find(result, path.string()) == result.end()) result.push_back(path.string());
+    }
+    return result;
+  }
+
+  std::string python(const std::string& root) const {
+    const std::string program = text(find("python"));
+    if (program.find('/') == std::string::npos) return program;  // looked for on PATH
+    return (fs::path(root) / program).lexically_normal().string();
+  }
+
+  std::chrono::milliseconds seconds(const std::string& key, std::chrono::milliseconds otherwise) const {
+    const FoundSetting found = find(key);
+    if (found.setting == nullptr) return otherwise;
+    return std::chrono::milliseconds(std::llround(std::get<double>(found.setting->value) * 1000));
+  }
+
+  // The URL and where it came from, in order of precedence.
+  std::string url(FoundSetting& found) const {
+    if (!request_.url.empty()) {
+      found = {nullptr, Source::command_line, "--url"};
+      return request_.url;
+    }
+    if (std::string value = variable("TREERING_URL"); !value.empty()) {
+      found = {nullptr, Source::variable, "TREERING_URL"};
+      return value;
+    }
+    found = find("url");
+    return text(found);
+  }
+
+  void add_server(Config& config) const {
+    FoundSetting from;
+    config.url = url(from);
+    if (config.url.empty())
+      throw Error(Kind::config, "no server is named: neither \"url\" in " + file_.shown + " nor TREERING_URL nor --url",
+                  "write url = \"mongodb://localhost:27017\", or url = \"embedded:\" for a server of the project's own");
+    if (!is_server_url(config.url)) {
+      const std::string rule = "must start with mongodb://, mongodb+srv:// or embedded:";
+      throw from.setting != nullptr ? wrong(from, rule) : Error(Kind::config, from.place + " " + rule);
+    }
+    add_credentials(config, from.source);
+    add_database(config);
+  }
+
+  // A URL that was put in the place of the file's brings its own user, if it names one.
+  void add_credentials(Config& config, Source url_source) const {
+    if (is_embedded_url(config.url)) return;
+    const bool own = has_credentials(config.url);
+    const auto used = [&](const FoundSetting& found) { return found.setting != nullptr && !(own && found.source < url_source); };
+    if (const FoundSetting found = find("username"); used(found)) config.username = text(found);
+    if (const FoundSetting found = find("password"); used(found)) config.password = text(found);
+  }
+
+  void add_database(Config& config) const {
+    const FoundSetting found = find("database");
+    config.database = text(found);
+    const bool by_key = !config.database.empty();
+    if (!by_key) config.database = database_in_url(config.url);
+    if (config.database.empty() && is_embedded_url(config.url))
+      config.database = fit_database_name(fs::path(config.root).filename().string());
+    if (config.database.empty())
+      throw Error(Kind::config, "no database is named: neither \"database\" in " + file_.shown + " nor the URL's path",
+                  "write database = \"...\", or mongodb://host/database");
+    const std::string fault = database_name_fault(config.database);
+    if (fault.empty()) return;
+    if (by_key) throw wrong(found, "names the database \"" + config.database + "\", which " + fault);
+    // Not quoted: what stands there in a URL with a mistake may be a part of the password.
+    throw Error(Kind::config, "the name of the database in the server's URL " + fault, "name yours with: database = \"...\"");
+  }
+
+  const ConfigRequest& request_;
+  const Environment& environment_;
+  ConfigFile file_;
+  std::string name_;
+  const SettingTable* overrides_ = nullptr;
+};
+
+std::optional<std::string> of_this_process(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Config load_config(const ConfigRequest& request) {
+  const Environment environment = request.getenv ? request.getenv : of_this_process;
+  return Reader(request, environment).config();
+}
+
+}  // namespace treering

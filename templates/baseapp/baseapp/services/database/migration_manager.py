@@ -1,0 +1,1 @@
+from treering import MigrationManager as MigrationManager

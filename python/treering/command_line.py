@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line for Python programs: `python -m treering`, and `python manage.py` in a project of yours.
+
+    import sys
+    from treering.command_line import main
+
+    sys.exit(main(start=__file__))
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import Any, Optional, Sequence
+
+from treering.errors import Terminated
+
+__all__ = ["main"]
+
+
+def main(
+    arguments: Optional[Sequence[str]] = None,
+    *,
+    program: Optional[str] = None,
+    start: Optional[str] = None,
+    config: Optional[str] = None,
+) -> int:
+    """Runs one command and gives its exit code. For programs: it sets up signals, stdout, sys.path and the log of migrations.
+
+    `arguments` are those after the program's name (default: the process's own). `start` is the folder, or a file in it,
+    from which the configuration is looked for (default: the working directory); `config` names the file itself.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    program = program or os.path.basename(sys.argv[0]) or "treering"
+    start = _folder(start)
+    if config is not None:
+        os.environ.setdefault("TREERING_CONFIG", os.path.abspath(config))
+    try:
+        _prepare_process()
+        return _run(arguments, program, start)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Terminated:
+        return 128 + signal.SIGTERM
+    finally:
+        _flush()
+
+
+def _run(arguments: list[str], program: str, start: str) -> int:
+    from treering import _native
+    from treering.scripts import Scripts
+
+    root = _native.project_root(start, _config_of(arguments))
+    if root and root not in sys.path:
+        sys.path.insert(0, root)
+    return _native.command_line(arguments, program, start, Scripts(root))
+
+
+def _folder(start: Optional[str]) -> str:
+    if not start:
+        return ""
+    path = os.path.abspath(start)
+    return os.path.dirname(path) if os.path.isfile(path) else path
+
+
+def _config_of(arguments: Sequence[str]) -> str:
+    """The configuration file that the arguments or the environment name. Only to find the project's folder; the command reads them again."""
+    for index, argument in enumerate(arguments):
+        if argument.startswith("--config="):
+            return argument[len("--config=") :]
+        if argument == "--config" and index + 1 < len(arguments):
+            return arguments[index + 1]
+    return os.environ.get("TREERING_CONFIG", "")
+
+
+def _prepare_process() -> None:
+    # What a migration prints shows at once, also in a pipe.
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(line_buffering=True)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
+    log = logging.getLogger("treering.migration")
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+
+
+def _terminate(*_: Any) -> None:
+    raise Terminated
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        pass  # whoever read it is gone

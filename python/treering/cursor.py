@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cursors: pymongo's names and behaviour over the native env's replies."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from typing import Any, Iterator, Optional, Union
+
+import bson
+
+from treering import _native, checks
+
+__all__ = ["CommandCursor", "Cursor"]
+
+
+class _Batches:
+    """The documents of one cursor of the server, batch by batch."""
+
+    def __init__(self, native: Any, database: str, collection: str) -> None:
+        self._native = native
+        self._database = database
+        self._namespace = (database, collection)
+        self._data: deque[Any] = deque()
+        self._id: Optional[int] = None  # nothing asked yet; 0: nothing more to come
+        self._retrieved = 0
+        self._closed = False
+        self._batch_size = 0
+        self._comment: Any = None
+
+    def _take(self, reply: bytes) -> None:
+        self._id, namespace, documents = _native.split_batch(reply)
+        if namespace:
+            database, collection = namespace.split(".", 1)
+            self._namespace = (database, collection)
+        batch = bson.decode_all(documents)
+        self._retrieved += len(batch)
+        self._data.extend(batch)
+        if not self._id:
+            self._closed = True
+
+    def _start(self) -> None:
+        self._id = 0
+
+    def _wanted(self) -> int:
+        return self._batch_size
+
+    def _refresh(self) -> bool:
+        """Fetches a batch where none is at hand. False: there are no more documents."""
+        while not self._data and not self._closed:
+            if self._id is None:
+                self._start()
+            elif self._id:
+                self._get_more(self._id)
+            else:
+                self._closed = True
+        return bool(self._data)
+
+    def _get_more(self, cursor_id: int) -> None:
+        database, collection = self._namespace
+        command: dict[str, Any] = {"getMore": bson.Int64(cursor_id), "collection": collection}
+        wanted = self._wanted()
+        if wanted:
+            command["batchSize"] = wanted
+        if self._comment is not None:
+            command["comment"] = self._comment
+        try:
+            self._take(self._native.read(database, bson.encode(command)))
+        except BaseException:
+            self._closed = True
+            raise
+
+    def next(self) -> Any:
+        if self._refresh():
+            return self._data.popleft()
+        raise StopIteration
+
+    __next__ = next
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the cursor of the server; documents at hand stay readable, as with pymongo."""
+        self._closed = True
+        cursor_id, self._id = self._id, 0 if self._id is not None else None
+        if cursor_id:
+            self._native.forget_cursor(*self._namespace, cursor_id)
+
+    def __del__(self) -> None:
+        if getattr(self, "_id", None):
+            self.close()
+
+    @property
+    def alive(self) -> bool:
+        return bool(self._data) or not self._closed
+
+    @property
+    def cursor_id(self) -> Optional[int]:
+        return self._id
+
+    @property
+    def retrieved(self) -> int:
+        return self._retrieved
+
+    def to_list(self, length: Optional[int] = None) -> list[Any]:
+        """All documents that are left, or at most `length` of them."""
+        if isinstance(length, int) and length < 1:
+            raise ValueError("to_list() length must be greater than 0")
+        documents: list[Any] = []
+        while (length is None or len(documents) < length) and self._refresh():
+            if length is None:
+                documents.extend(self._data)
+                self._data.clear()
+            else:
+                for _ in range(min(len(self._data), length - len(documents))):
+                    documents.append(self._data.popleft())
+        return documents
+
+
+class CommandCursor(_Batches):
+    """Of aggregate, list_indexes, list_collections."""
+
+    def __init__(self, native: Any, database: str, collection: str, reply: Optional[bytes], batch_size: int = 0, comment: Any = None) -> None:
+        super().__init__(native, database, collection)
+        self._batch_size = batch_size
+        self._comment = comment
+        if reply is None:
+            self._id, self._closed = 0, True
+        else:
+            self._take(reply)
+
+    def batch_size(self, batch_size: int) -> CommandCursor:
+        _require_size("batch_size", batch_size)
+        self._batch_size = 2 if batch_size == 1 else batch_size
+        return self
+
+    def try_next(self) -> Any:
+        return self._data.popleft() if self._refresh() else None
+
+
+class Cursor(_Batches):
+    """Of find. Nothing is sent until the first document is asked for; until then the query can be changed."""
+
+    def __init__(
+        self,
+        collection: Any,
+        native: Any,
+        filter: Any = None,
+        projection: Any = None,
+        skip: int = 0,
+        limit: int = 0,
+        no_cursor_timeout: bool = False,
+        cursor_type: int = 0,
+        sort: Any = None,
+        allow_partial_results: bool = False,
+        oplog_replay: bool = False,
+        batch_size: int = 0,
+        collation: Any = None,
+        hint: Any = None,
+        max_scan: Any = None,
+        max_time_ms: Optional[int] = None,
+        max: Any = None,
+        min: Any = None,
+        return_key: Optional[bool] = None,
+        show_record_id: Optional[bool] = None,
+        snapshot: Any = None,
+        comment: Any = None,
+        session: Any = None,
+        allow_disk_use: Optional[bool] = None,
+        let: Any = None,
+    ) -> None:
+        super().__init__(native, collection.database.name, collection.name)
+        checks.no_session(session)
+        filter = {} if filter is None else filter
+        checks.mapping("filter", filter)
+        _require_int("skip", skip)
+        _require_int("limit", limit)
+        checks.boolean("no_cursor_timeout", no_cursor_timeout)
+        if cursor_type:
+            raise NotImplementedError("env's find has no tailable cursors")
+        if not isinstance(batch_size, int):
+            raise TypeError(f"batch_size must be an integer, not {type(batch_size)}")
+        if batch_size < 0:
+            raise ValueError("batch_size must be >= 0")
+        if let is not None:
+            checks.mapping("let", let)
+        if projection is not None:
+            projection = checks.fields_document(projection, "projection")
+        if max_scan is not None or snapshot is not None or oplog_replay:
+            raise NotImplementedError("max_scan, snapshot and oplog_replay: servers have dropped them")
+        self._collection = collection
+        self._filter = filter
+        self._projection = projection
+        self._skip = skip
+        self._limit = limit
+        self._batch_size = batch_size
+        self._comment = comment
+        self._empty = False
+        self._explain = False
+        # Options of the command under the server's names; None: not sent.
+        self._options: dict[str, Any] = {
+            "sort": checks.index_document(checks.index_keys(sort)) if sort is not None else None,
+            "noCursorTimeout": no_cursor_timeout or None,
+            "allowPartialResults": allow_partial_results or None,
+            "collation": checks.collation_document(collation),
+            "hint": checks.hint_value(hint),
+            "maxTimeMS": max_time_ms,
+            "max": None if max is None else dict(max),
+            "min": None if min is None else dict(min),
+            "returnKey": return_key,
+            "showRecordId": show_record_id,
+            "allowDiskUse": allow_disk_use,
+            "let": let,
+        }
+
+    @property
+    def collection(self) -> Any:
+        return self._collection
+
+    def _command(self) -> dict[str, Any]:
+        command: dict[str, Any] = {"find": self._collection.name, "filter": self._filter}
+        if self._projection:
+            command["projection"] = self._projection
+        if self._skip:
+            command["skip"] = self._skip
+        if self._limit:
+            command["limit"] = abs(self._limit)
+            if self._limit < 0:
+                command["singleBatch"] = True
+        if self._batch_size:
+            # One more than the limit lets the server close the cursor by itself.
+            command["batchSize"] = self._batch_size + (self._limit == self._batch_size)
+        if self._comment is not None:
+            command["comment"] = self._comment
+        command.update((name, value) for name, value in self._options.items() if value is not None)
+        return command
+
+    def _start(self) -> None:
+        if (self._options["min"] or self._options["max"]) and not self._options["hint"]:
+            raise _invalid(
+                "Passing a 'hint' is required when using the min/max query option to ensure the query utilizes the correct index"
+            )
+        self._take(self._native.read(self._database, bson.encode(self._command())))
+        if self._limit and self._id and abs(self._limit) <= self._retrieved:
+            self.close()
+
+    def _wanted(self) -> int:
+        if not self._limit:
+            return self._batch_size
+        left = abs(self._limit) - self._retrieved
+        return min(left, self._batch_size) if self._batch_size else left
+
+    def _refresh(self) -> bool:
+        return not self._empty and super()._refresh()
+
+    def _changing(self) -> None:
+        if self._retrieved or self._id is not None:
+            raise _invalid("cannot set options after executing query")
+
+    def sort(self, key_or_list: Any, direction: Any = None) -> Cursor:
+        self._changing()
+        self._options["sort"] = checks.index_document(checks.index_keys(key_or_list, direction))
+        return self
+
+    def skip(self, skip: int) -> Cursor:
+        if not isinstance(skip, int):
+            raise TypeError(f"skip must be an integer, not {type(skip)}")
+        if skip < 0:
+            raise ValueError("skip must be >= 0")
+        self._changing()
+        self._skip = skip
+        return self
+
+    def limit(self, limit: int) -> Cursor:
+        if not isinstance(limit, int):
+            raise TypeError(f"limit must be an integer, not {type(limit)}")
+        self._changing()
+        self._empty = False
+        self._limit = limit
+        return self
+
+    def batch_size(self, batch_size: int) -> Cursor:
+        _require_size("batch_size", batch_size)
+        self._changing()
+        self._batch_size = batch_size
+        return self
+
+    def hint(self, index: Any) -> Cursor:
+        self._changing()
+        self._options["hint"] = checks.hint_value(index)
+        return self
+
+    def comment(self, comment: Any) -> Cursor:
+        self._changing()
+        self._comment = comment
+        return self
+
+    def collation(self, collation: Any) -> Cursor:
+        self._changing()
+        self._options["collation"] = checks.collation_document(collation)
+        return self
+
+    def max_time_ms(self, max_time_ms: Optional[int]) -> Cursor:
+        if not isinstance(max_time_ms, int) and max_time_ms is not None:
+            raise TypeError(f"max_time_ms must be an integer or None, not {type(max_time_ms)}")
+        self._changing()
+        self._options["maxTimeMS"] = max_time_ms
+        return self
+
+    def allow_disk_use(self, allow_disk_use: bool) -> Cursor:
+        if not isinstance(allow_disk_use, bool):
+            raise TypeError(f"allow_disk_use must be a bool, not {type(allow_disk_use)}")
+        self._changing()
+        self._options["allowDiskUse"] = allow_disk_use
+        return self
+
+    def max(self, spec: Any) -> Cursor:
+        return self._bound("max", spec)
+
+    def min(self, spec: Any) -> Cursor:
+        return self._bound("min", spec)
+
+    def _bound(self, name: str, spec: Any) -> Cursor:
+        if not isinstance(spec, (list, tuple)):
+            raise TypeError(f"spec must be an instance of list or tuple, not {type(spec)}")
+        self._changing()
+        self._options[name] = dict(spec)
+        return self
+
+    def clone(self) -> Cursor:
+        """The same query, not yet asked."""
+        twin = copy.copy(self)
+        twin._options = dict(self._options)
+        twin._reset()
+        return twin
+
+    def rewind(self) -> Cursor:
+        """The query from its start, asked again."""
+        self.close()
+        self._reset()
+        return self
+
+    def _reset(self) -> None:
+        self._data = deque()
+        self._id = None
+        self._retrieved = 0
+        self._closed = False
+
+    def distinct(self, key: str) -> list[Any]:
+        options = {"query": self._filter} if self._filter else {}
+        for name in ("maxTimeMS", "collation"):
+            if self._options[name] is not None:
+                options[name] = self._options[name]
+        if self._comment is not None:
+            options["comment"] = self._comment
+        return self._collection.distinct(key, **options)
+
+    def explain(self) -> dict[str, Any]:
+        return self._collection.database.command({"explain": self._command(), "verbosity": "allPlansExecution"})
+
+    def __getitem__(self, index: Union[int, slice]) -> Any:
+        self._changing()
+        self._empty = False
+        if isinstance(index, slice):
+            return self._slice(index)
+        if not isinstance(index, int):
+            raise TypeError(f"index {index!r} cannot be applied to Cursor instances")
+        if index < 0:
+            raise IndexError("Cursor instances do not support negative indices")
+        for document in self.clone().skip(index + self._skip).limit(-1):
+            return document
+        raise IndexError("no such item for Cursor instance")
+
+    def _slice(self, index: slice) -> Cursor:
+        if index.step is not None:
+            raise IndexError("Cursor instances do not support slice steps")
+        start = index.start or 0
+        if start < 0:
+            raise IndexError("Cursor instances do not support negative indices")
+        limit = 0
+        if index.stop is not None:
+            limit = index.stop - start
+            if limit < 0:
+                raise IndexError(f"stop index must be greater than start index for slice {index!r}")
+            self._empty = limit == 0
+        self._skip, self._limit = start, limit
+        return self
+
+
+def _require_int(name: str, value: Any) -> None:
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be an instance of int, not {type(value)}")
+
+
+def _require_size(name: str, value: Any) -> None:
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be an integer, not {type(value)}")
+    if value < 0:
+        raise ValueError(f"{name} must be >= 0")
+
+
+def _invalid(message: str) -> Exception:
+    from pymongo.errors import InvalidOperation
+
+    return InvalidOperation(message)

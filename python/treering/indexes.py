@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Index specifications as createIndexes takes them, from the forms that pymongo takes."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import bson
+
+from treering import checks
+from treering.cursor import CommandCursor
+
+__all__ = ["create", "drop", "listed", "specification", "specifications"]
+
+_NAMESPACE_NOT_FOUND = 26
+
+
+def specification(keys: Any, **options: Any) -> dict[str, Any]:
+    """As pymongo's IndexModel(keys, **options).document; also takes such a model."""
+    own = _document_of(keys)
+    if own is not None:
+        return {**own, **options}
+    pairs = checks.index_keys(keys)
+    if options.get("name") is None:
+        options["name"] = checks.index_name(pairs)
+    options["key"] = checks.index_document(pairs)
+    collation = checks.collation_document(options.pop("collation", None))
+    if collation is not None:
+        options["collation"] = collation
+    return options
+
+
+def specifications(models: Any) -> list[dict[str, Any]]:
+    if not isinstance(models, list):
+        raise TypeError(f"indexes must be a list, not {type(models)}")
+    documents = []
+    for model in models:
+        document = _document_of(model)
+        if document is None:
+            raise TypeError(f"{model!r} is not an instance of pymongo.operations.IndexModel")
+        documents.append(document)
+    return documents
+
+
+def _document_of(model: Any) -> Optional[dict[str, Any]]:
+    """Of an IndexModel, known by its class's name: pymongo needn't be imported to say no."""
+    return model.document if any(base.__name__ == "IndexModel" for base in type(model).__mro__) else None
+
+
+def create(native: Any, collection: Any, documents: list[dict[str, Any]], options: dict[str, Any]) -> list[str]:
+    encoded = [bson.encode(document) for document in documents]
+    native.create_indexes(collection.database.name, collection.name, encoded, bson.encode(options))
+    return [document["name"] for document in documents]
+
+
+def drop(native: Any, collection: Any, index: Any, options: dict[str, Any]) -> None:
+    name = checks.index_name(checks.index_keys(index)) if isinstance(index, list) else index
+    if not isinstance(name, str):
+        raise TypeError(f"index_or_name must be an instance of str or list, not {type(name)}")
+    try:
+        native.drop_indexes(collection.database.name, collection.name, bson.encode({"index": name}), bson.encode(options))
+    except Exception as error:
+        if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
+            raise
+
+
+def listed(native: Any, collection: Any, comment: Any) -> CommandCursor:
+    command: dict[str, Any] = {"listIndexes": collection.name, "cursor": {}}
+    if comment is not None:
+        command["comment"] = comment
+    database = collection.database.name
+    reply = None
+    try:
+        reply = native.read(database, bson.encode(command))
+    except Exception as error:
+        if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
+            raise
+    return CommandCursor(native, database, collection.name, reply, 0, comment)

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Treering as a library.
+
+    manager = MigrationManager("path/to/treering.toml")
+    run = manager.upgrade("head")
+    print(manager.current().heads)
+
+It works in any thread and inside a running event loop (each call blocks until it is done). It logs to the logger
+"treering" and to no other, installs no signal handlers and leaves sys.path as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import contextmanager
+from typing import Any, Iterator, Optional, Sequence, Union
+
+from treering import _native, report
+from treering.env import Env
+from treering.errors import MigrationFailed, TreeringError, UsageError
+from treering.report import Branch, Current, LogEntry, Revision, Run
+from treering.scripts import Scripts
+
+__all__ = ["MigrationManager"]
+
+_log = logging.getLogger("treering")
+_Targets = Union[str, Sequence[str]]
+
+
+class MigrationManager:
+    """The commands as methods. Each call opens the project anew, so that one manager can be kept and shared between threads.
+
+    `config`: a configuration file, or the folder to look for one from (default: the working directory, and upwards).
+    `url`, `environment`, `database`: as --url, --env, and another database than the configured one.
+    `lock_timeout`: seconds to wait while somebody else migrates (default: as configured).
+    Everything raises a subclass of treering.errors.TreeringError.
+    """
+
+    def __init__(
+        self,
+        config: Union[str, os.PathLike[str], None] = None,
+        url: Optional[str] = None,
+        environment: Optional[str] = None,
+        database: Optional[str] = None,
+        lock_timeout: Optional[float] = None,
+    ) -> None:
+        path = os.path.abspath(os.fspath(config)) if config is not None else ""
+        folder = os.path.isdir(path)
+        self._opening = {
+            "config": "" if folder else path,
+            "start": path if folder else "",
+            "url": url or "",
+            "environment": environment or "",
+            "database": database or "",
+            "lock_timeout_s": lock_timeout,
+        }
+
+    def upgrade(self, target: str = "head") -> Run:
+        """Applies what is pending up to the target. Raises MigrationFailed where a revision failed; its `report` says what was done."""
+        return self._run("upgrade", target)
+
+    def downgrade(self, target: str = "-1") -> Run:
+        """Reverts what stands on the target, newest first."""
+        return self._run("downgrade", target)
+
+    def stamp(self, targets: _Targets = "head", purge: bool = False) -> Run:
+        """Records the targets as applied without running anything; `purge` forgets everything else that is recorded."""
+        return self._run("stamp", _list(targets), purge)
+
+    def current(self) -> Current:
+        """What is applied."""
+        with self._open() as project:
+            return report.current_from(project.current())
+
+    def history(self, range: str = "", with_database: bool = True) -> list[Revision]:
+        """The revisions, or those of a range like "base:current", newest first. `with_database` says of each whether it is applied."""
+        with self._open(need_database=with_database) as project:
+            return [report.revision_from(value) for value in project.history(range, with_database)]
+
+    def heads(self, resolve_dependencies: bool = False) -> list[Revision]:
+        """The revisions of the files that no other descends from."""
+        with self._open(need_database=False) as project:
+            return [report.revision_from(value) for value in project.heads(resolve_dependencies)]
+
+    def branches(self) -> list[Branch]:
+        """The revisions of the files with several children."""
+        with self._open(need_database=False) as project:
+            return [report.branch_from(value) for value in project.branches()]
+
+    def show(self, target: str) -> list[Revision]:
+        """The revisions that a target names."""
+        with self._open(need_database="current" in target) as project:
+            return [report.revision_from(value) for value in project.show(target)]
+
+    def log(self, limit: int = 0) -> list[LogEntry]:
+        """Attempts, newest first; all of them where limit is 0."""
+        with self._open() as project:
+            return [report.log_entry_from(value) for value in project.log(limit)]
+
+    def revision(
+        self,
+        message: str,
+        autogenerate: bool = False,
+        head: _Targets = (),
+        splice: bool = False,
+        branch_labels: _Targets = (),
+        rev_id: str = "",
+        depends_on: _Targets = (),
+    ) -> Revision:
+        """Writes the file of a new revision."""
+        if autogenerate:
+            raise UsageError("autogenerate is not available yet", "call revision(message) and write upgrade() and downgrade() by hand")
+        with self._open(need_database=False) as project:
+            value = project.revision(message, _list(head), splice, _list(branch_labels), rev_id, _list(depends_on))
+            return report.revision_from(value)
+
+    def merge(self, targets: _Targets = (), message: str = "merge", branch_labels: _Targets = (), rev_id: str = "") -> Revision:
+        """Writes the file of a revision that joins the targets (default: all heads)."""
+        with self._open(need_database=False) as project:
+            return report.revision_from(project.merge(_list(targets), message, _list(branch_labels), rev_id))
+
+    def wait(self, timeout: float = 60.0) -> None:
+        """Waits until the server answers, at most that many seconds."""
+        with self._open() as project:
+            project.wait(timeout)
+
+    @contextmanager
+    def open(self) -> Iterator[Env]:
+        """The env of a migration, for looking at the database: `with manager.open() as env: list(env.db.users.find())`."""
+        with self._open() as project:
+            native = project.open_env()
+            try:
+                yield Env(native)
+            finally:
+                native.close()
+
+    @contextmanager
+    def _open(self, need_database: bool = True, scripts: Optional[Scripts] = None) -> Iterator[Any]:
+        project = _native.Project(**self._opening, need_database=need_database, scripts=scripts or Scripts(), note=_log.info)
+        try:
+            if scripts is not None:
+                scripts.root = project.root
+            yield project
+        finally:
+            project.close()
+
+    def _run(self, verb: str, *arguments: Any) -> Run:
+        scripts = Scripts()
+        with self._open(scripts=scripts) as project:
+            value = getattr(project, verb)(*arguments)
+        run = report.run_from(value)
+        if value["failure"] is not None:
+            _raise(value["failure"], run, scripts.raised)
+        return run
+
+
+def _raise(failure: TreeringError, run: Run, raised: Optional[BaseException]) -> None:
+    if isinstance(raised, KeyboardInterrupt):
+        raise raised
+    failure.report = run
+    raise failure from (raised if isinstance(failure, MigrationFailed) else None)
+
+
+def _list(targets: _Targets) -> list[str]:
+    return [targets] if isinstance(targets, str) else list(targets)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server's replies as pymongo's exceptions. pymongo itself is imported only when there is one to raise: that takes 50 ms."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NoReturn, Optional
+
+import bson
+
+from treering import errors
+
+__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "write_concern_error"]
+
+# Source: pymongo's helpers_shared.py.
+_NOT_PRIMARY_CODES = frozenset([10058, 10107, 13435, 11600, 11602, 13436, 189, 91])
+_DUPLICATE_KEY_CODES = frozenset([11000, 11001, 12582])
+_EXECUTION_TIMEOUT = 50
+_CURSOR_NOT_FOUND = 43
+_WTIMEOUT = 64
+
+
+def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> BaseException:
+    """What the code of a migration sees when a call of `env` failed with that error."""
+    if reply is not None:
+        return _refusal(bson.decode(reply))
+    if isinstance(error, errors.Interrupted):
+        return errors.Terminated() if error.fields.get("signal") == "15" else KeyboardInterrupt()
+    if isinstance(error, errors.ServerUnreachable):
+        return _lost_connection()(error.message, error.hint, error.fields)
+    return error
+
+
+def _refusal(reply: dict[str, Any]) -> BaseException:
+    import pymongo.errors as theirs
+
+    message, code = reply.get("errmsg", reply.get("$err")), reply.get("code")
+    if code in _NOT_PRIMARY_CODES:
+        return theirs.NotPrimaryError(message, reply)
+    if code in _DUPLICATE_KEY_CODES:
+        return theirs.DuplicateKeyError(message, code, reply)
+    if code == _EXECUTION_TIMEOUT:
+        return theirs.ExecutionTimeout(message, code, reply)
+    if code == _CURSOR_NOT_FOUND:
+        return theirs.CursorNotFound(message, code, reply)
+    return theirs.OperationFailure(message, code, reply)
+
+
+def _lost_connection() -> type[errors.ServerUnreachable]:
+    """ServerUnreachable that `except pymongo.errors.AutoReconnect` catches as well."""
+    import pymongo.errors as theirs
+
+    class LostConnection(errors.ServerUnreachable, theirs.ServerSelectionTimeoutError):  # type: ignore[misc]
+        def __init__(self, message: str, hint: str = "", fields: Optional[Mapping[str, str]] = None) -> None:
+            theirs.ServerSelectionTimeoutError.__init__(self, message)
+            errors.TreeringError.__init__(self, message, hint, fields)
+
+    LostConnection.__name__ = LostConnection.__qualname__ = "ServerUnreachable"
+    return LostConnection
+
+
+def write_concern_error(reply: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+    concern = reply.get("writeConcernError")
+    if not concern:
+        return None
+    labels = reply.get("errorLabels")
+    return {**concern, "errorLabels": labels} if labels else concern
+
+
+def check_write(reply: Mapping[str, Any]) -> None:
+    """Raises what pymongo raises where the reply to a single write holds an error."""
+    if reply.get("writeErrors"):
+        import pymongo.errors as theirs
+
+        error = reply["writeErrors"][-1]
+        kind = theirs.DuplicateKeyError if error.get("code") == 11000 else theirs.WriteError
+        raise kind(error.get("errmsg"), error.get("code"), error)
+    concern = write_concern_error(reply)
+    if concern:
+        import pymongo.errors as theirs
+
+        timed_out = concern.get("code") == _WTIMEOUT or concern.get("errInfo", {}).get("wtimeout")
+        kind = theirs.WTimeoutError if timed_out else theirs.WriteConcernError
+        raise kind(concern.get("errmsg"), concern.get("code"), concern)
+
+
+def raise_bulk_write_error(result: dict[str, Any]) -> NoReturn:
+    import pymongo.errors as theirs
+
+    result["writeErrors"].sort(key=lambda error: error["index"])
+    raise theirs.BulkWriteError(result)

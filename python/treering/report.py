@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the verbs of MigrationManager give back: plain values with the names of the command line's JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Mapping, Optional
+
+__all__ = ["Branch", "Current", "LogEntry", "Revision", "Run", "Step"]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision. `applied` is None where the database was not asked; `path` is "" and `in_files` False where only the database knows it."""
+
+    id: str
+    parents: tuple[str, ...]
+    message: str
+    path: str
+    doc: str
+    labels: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    head: bool = False
+    branch_point: bool = False
+    merge_point: bool = False
+    applied: Optional[bool] = None
+    current: bool = False
+    in_files: bool = True
+    children: tuple[str, ...] = ()
+    applied_at: Optional[datetime] = None
+
+    def __str__(self) -> str:
+        return f"{self.id}, {self.message}"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A revision with more than one child."""
+
+    point: Revision
+    children: tuple[Revision, ...]
+
+
+@dataclass(frozen=True)
+class Current:
+    """What is applied. `at_head`: every revision of the files is; `unknown`: applied, and in no file."""
+
+    heads: tuple[str, ...]
+    at_head: bool
+    count: int
+    pending: tuple[str, ...]
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One revision that was run: what it did to collections and indexes, in words, and how many documents it wrote in which collection."""
+
+    revision: str
+    message: str
+    direction: str
+    duration: float  # seconds
+    schema: tuple[str, ...]
+    written: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Of upgrade, downgrade and stamp. `failed` and `pending` are filled where the run ended early; the exception carries the report then."""
+
+    done: tuple[Step, ...]
+    failed: Optional[Step]
+    pending: tuple[str, ...]
+    heads: tuple[str, ...]
+    at_head: bool
+    unknown: tuple[str, ...]
+    duration: float  # seconds
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted", "running" or "unknown" (its process is gone)."""
+
+    revision: str
+    direction: str
+    outcome: str
+    started: datetime
+    duration: float  # seconds
+    host: str
+    pid: int
+    user: str
+    error: str
+    run: str
+
+
+def revision_from(value: Mapping[str, Any]) -> Revision:
+    known = {name: _frozen(value[name]) for name in Revision.__dataclass_fields__ if name in value}
+    at = value.get("applied_at_ms")
+    return Revision(**known, applied_at=None if at is None else _date(at))
+
+
+def branch_from(value: Mapping[str, Any]) -> Branch:
+    return Branch(revision_from(value["point"]), tuple(revision_from(child) for child in value["children"]))
+
+
+def current_from(value: Mapping[str, Any]) -> Current:
+    return Current(**{name: _frozen(value[name]) for name in Current.__dataclass_fields__})
+
+
+def run_from(value: Mapping[str, Any]) -> Run:
+    return Run(
+        done=tuple(_step_from(step) for step in value["done"]),
+        failed=None if value["failed"] is None else _step_from(value["failed"]),
+        pending=tuple(value["pending"]),
+        heads=tuple(value["heads"]),
+        at_head=value["at_head"],
+        unknown=tuple(value["unknown"]),
+        duration=value["duration_us"] / 1e6,
+    )
+
+
+def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
+    same = {name: value[name] for name in ("revision", "direction", "outcome", "host", "pid", "user", "error", "run")}
+    return LogEntry(**same, started=_date(value["started_ms"]), duration=value["duration_us"] / 1e6)
+
+
+def _step_from(value: Mapping[str, Any]) -> Step:
+    same = {name: value[name] for name in ("revision", "message", "direction", "written")}
+    return Step(**same, schema=tuple(value["schema"]), duration=value["duration_us"] / 1e6)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _date(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, timezone.utc)

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/python/native_project.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <exception>
+#include <memory>
+
+#include "treering/engine/author.h"
+#include "treering/engine/inspect.h"
+#include "treering/engine/migrate.h"
+#include "treering/library/open_project.h"
+#include "treering/python/errors.h"
+#include "treering/python/interrupts.h"
+#include "treering/python/native_env.h"
+#include "treering/python/python_scripts.h"
+#include "treering/python/report_values.h"
+
+namespace nb = nanobind;
+using nb::literals::operator""_a;
+
+namespace treering::python {
+namespace {
+
+// Tells a Python callable, line by line, what is worth knowing. What the callable raises is reported as unraisable: a log never ends a run.
+class PythonNotes : public Observer {
+ public:
+  explicit PythonNotes(nb::object note) : note_(std::move(note)) {}
+
+  void note(const std::string& line) override { tell(line); }
+  void step_started(const std::string& revision, const std::string& message, Direction direction) override {
+    tell(std::string(to_string(direction)) + " " + revision + ", " + message);
+  }
+  void step_finished(const StepReport&) override {}
+
+ private:
+  void tell(const std::string& line) {
+    nb::gil_scoped_acquire gil;
+    try {
+      note_(line);
+    } catch (nb::python_error& raised) {
+      raised.discard_as_unraisable("treering's log");
+    }
+  }
+
+  nb::object note_;
+};
+
+struct Opening {
+  std::string config;  // a configuration file
+  std::string start;   // or a folder to search from
+  std::string url;
+  std::string environment;
+  std::string database;
+  bool need_database = true;
+  std::optional<double> lock_timeout_s;
+};
+
+// Members are destroyed in reverse order: the project before what it borrows.
+class NativeProject {
+ public:
+  NativeProject(const Opening& opening, nb::object scripts, nb::object note)
+      : scripts_(std::move(scripts)), notes_(std::move(note)) {
+    OpenRequest request;
+    request.config.file = opening.config;
+    request.config.start = opening.start;
+    request.config.url = opening.url;
+    request.config.environment = opening.environment;
+    request.config.need_database = opening.need_database;
+    request.scripts = &scripts_;
+    request.observer = &notes_;
+    request.check_interrupted = interrupt_check();
+    nb::gil_scoped_release released;
+    open_ = std::make_unique<OpenProject>(request);
+    Settings& settings = open_->project().settings;
+    if (!opening.database.empty()) settings.database = opening.database;
+    if (opening.lock_timeout_s)
+      settings.lock_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(*opening.lock_timeout_s * 1000));
+  }
+  ~NativeProject() { close(); }
+  NativeProject(const NativeProject&) = delete;
+  NativeProject& operator=(const NativeProject&) = delete;
+
+  void close() {
+    nb::gil_scoped_release released;
+    open_.reset();
+  }
+
+  const Config& config() { return open().config(); }
+  Project& project() { return open().project(); }
+
+ private:
+  OpenProject& open() {
+    if (!open_) throw Error(Kind::usage, "this project is closed");
+    return *open_;
+  }
+
+  PythonScripts scripts_;
+  PythonNotes notes_;
+  std::unique_ptr<OpenProject> open_;
+};
+
+// Runs a verb without the GIL.
+template <class Verb>
+auto run_verb(NativeProject& native, Verb&& verb) {
+  Project& project = native.project();
+  nb::gil_scoped_release released;
+  return verb(project);
+}
+
+// A connection of its own for looking at the database outside a migration.
+struct Session {
+  std::unique_ptr<Connection> connection;
+  Env env;
+  Session(std::unique_ptr<Connection> opened, std::string database, std::function<void()> check)
+      : connection(std::move(opened)), env(*connection, std::move(database), std::move(check)) {}
+};
+
+NativeEnv* open_env(NativeProject& native) {
+  Clock* clock = native.project().clock;
+  auto session = run_verb(native, [&](Project& project) {
+    return std::make_shared<Session>(project.server->connect(), project.settings.database, [clock] { clock->check_interrupted(); });
+  });
+  Env& env = session->env;
+  return new NativeEnv(env, std::move(session));
+}
+
+NewRevisionOptions options_of(std::string message, std::vector<std::string> head, bool splice, std::vector<std::string> branch_labels,
+                              std::string rev_id, std::vector<std::string> depends_on) {
+  NewRevisionOptions options;
+  options.message = std::move(message);
+  options.head = std::move(head);
+  options.splice = splice;
+  options.branch_labels = std::move(branch_labels);
+  options.rev_id = std::move(rev_id);
+  options.depends_on = std::move(depends_on);
+  return options;
+}
+
+void bind_looking(nb::class_<NativeProject>& project) {
+  project
+      .def("current", [](NativeProject& p) { return value_of(run_verb(p, [](Project& x) { return current(x); })); })
+      .def("history", [](NativeProject& p, const std::string& range, bool with_database) {
+        return values_of(run_verb(p, [&](Project& x) { return history(x, range, with_database); }));
+      }, "range"_a, "with_database"_a)
+      .def("heads", [](NativeProject& p, bool resolve_dependencies) {
+        return values_of(run_verb(p, [&](Project& x) { return heads(x, resolve_dependencies); }));
+      }, "resolve_dependencies"_a)
+      .def("branches", [](NativeProject& p) { return values_of(run_verb(p, [](Project& x) { return branches(x); })); })
+      .def("show", [](NativeProject& p, const std::string& target) {
+        return values_of(run_verb(p, [&](Project& x) { return show(x, target); }));
+      }, "target"_a)
+      .def("log", [](NativeProject& p, std::size_t limit) {
+        return values_of(run_verb(p, [&](Project& x) { return log(x, limit); }));
+      }, "limit"_a)
+      .def("wait", [](NativeProject& p, double timeout_s) {
+        run_verb(p, [&](Project& x) { wait_for_server(x, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000))); });
+      }, "timeout_s"_a)
+      .def("open_env", &open_env, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>());
+}
+
+void bind_changing(nb::class_<NativeProject>& project) {
+  project
+      .def("upgrade", [](NativeProject& p, const std::string& target) {
+        return value_of(run_verb(p, [&](Project& x) { return upgrade(x, target); }));
+      }, "target"_a)
+      .def("downgrade", [](NativeProject& p, const std::string& target) {
+        return value_of(run_verb(p, [&](Project& x) { return downgrade(x, target); }));
+      }, "target"_a)
+      .def("stamp", [](NativeProject& p, const std::vector<std::string>& targets, bool purge) {
+        return value_of(run_verb(p, [&](Project& x) { return stamp(x, targets, purge); }));
+      }, "targets"_a, "purge"_a)
+      .def("revision", [](NativeProject& p, std::string message, std::vector<std::string> head, bool splice,
+                          std::vector<std::string> labels, std::string rev_id, std::vector<std::string> depends_on) {
+        auto options = options_of(std::move(message), std::move(head), splice, std::move(labels), std::move(rev_id), std::move(depends_on));
+        return value_of(run_verb(p, [&](Project& x) { return create_revision(x, options); }));
+      }, "message"_a, "head"_a, "splice"_a, "branch_labels"_a, "rev_id"_a, "depends_on"_a)
+      .def("merge", [](NativeProject& p, const std::vector<std::string>& targets, std::string message, std::vector<std::string> labels,
+                       std::string rev_id) {
+        auto options = options_of(std::move(message), {}, false, std::move(labels), std::move(rev_id), {});
+        return value_of(run_verb(p, [&](Project& x) { return merge_revisions(x, targets, options); }));
+      }, "targets"_a, "message"_a, "branch_labels"_a, "rev_id"_a);
+}
+
+}  // namespace
+
+void bind_project(nb::module_& module) {
+  nb::class_<NativeProject> project(module, "Project", "A project opened for one call of a verb.");
+  project
+      .def("__init__", [](NativeProject* self, std::string config, std::string start, std::string url, std::string environment,
+                          std::string database, bool need_database, std::optional<double> lock_timeout_s, nb::object scripts, nb::object note) {
+        new (self) NativeProject({std::move(config), std::move(start), std::move(url), std::move(environment), std::move(database),
+                                  need_database, lock_timeout_s}, std::move(scripts), std::move(note));
+      }, "config"_a, "start"_a, "url"_a, "environment"_a, "database"_a, "need_database"_a, "lock_timeout_s"_a.none(), "scripts"_a, "note"_a)
+      .def_prop_ro("root", [](NativeProject& p) { return p.config().root; })
+      .def("close", &NativeProject::close);
+  bind_looking(project);
+  bind_changing(project);
+}
+
+}  // namespace treering::python

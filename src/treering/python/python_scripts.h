@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Scripts port on a Python object: treering.scripts.Scripts compiles and runs, this hands over.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include "treering/engine/port/scripts.h"
+
+namespace treering::python {
+
+// Called without the GIL. Made and destroyed with it.
+class PythonScripts : public Scripts {
+ public:
+  explicit PythonScripts(nanobind::object object) : object_(std::move(object)) {}
+
+  void check(const std::vector<Script>& scripts, Direction direction) override;
+  void run(const Script& script, Direction direction, Env& env) override;
+
+ private:
+  nanobind::object object_;
+};
+
+}  // namespace treering::python

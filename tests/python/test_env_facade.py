@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `env` has beyond pymongo, and what it says where it has less."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+from typing import Any, Iterator
+
+import pymongo
+import pytest
+
+from treering import MigrationManager
+from treering.errors import UsageError
+
+
+@pytest.fixture
+def env(project: Any) -> Iterator[Any]:
+    with MigrationManager(project.root).open() as opened:
+        yield opened
+
+
+def test_names_with_a_leading_underscore_are_collections(env: Any, mongo: pymongo.MongoClient) -> None:
+    env.db._user.insert_one({"_id": 1})
+    env.db._Database__native.insert_one({"_id": 1})
+    env.db.audit._trail.insert_one({"_id": 1})
+    assert sorted(mongo[env.database_name].list_collection_names()) == ["_Database__native", "_user", "audit._trail"] or (
+        # The mangled names of our own slots are the one thing that can't be had as attributes.
+        sorted(mongo[env.database_name].list_collection_names()) == ["_user", "audit._trail"]
+    )
+
+
+def test_python_finds_no_special_methods_by_accident(env: Any) -> None:
+    for thing in (env.db, env.db.users, env.client):
+        with pytest.raises(AttributeError):
+            _ = thing.__deepcopy__
+        assert not hasattr(thing, "__array__")
+
+
+@pytest.mark.parametrize("name", ["watch", "find_raw_batches", "read_preference"])
+def test_missing_methods_say_so_instead_of_naming_a_collection(env: Any, name: str) -> None:
+    with pytest.raises(AttributeError, match=name):
+        getattr(env.db.users, name)
+
+
+def test_a_method_that_does_not_exist_can_not_be_called(env: Any) -> None:
+    with pytest.raises(TypeError, match="no method 'insert'"):
+        env.db.users.insert({"a": 1})
+
+
+def test_create_and_drop_collection_are_fine_with_what_is_there(env: Any) -> None:
+    wallet = env.create_collection("wallet", validator={"a": {"$gte": 0}})
+    assert wallet == env.db.wallet
+    assert env.db.wallet.options() == {"validator": {"a": {"$gte": 0}}, **{k: v for k, v in wallet.options().items() if k != "validator"}}
+    env.create_collection("wallet")
+    assert env.collections == ["wallet"]
+    env.drop_collection("wallet")
+    env.drop_collection("wallet")
+    assert env.collections == []
+
+
+def test_collections_is_live_sorted_and_without_internals(env: Any, mongo: pymongo.MongoClient) -> None:
+    database = mongo[env.database_name]
+    for name in ("b", "_a", "treering_state", "treering_revisions", "treering_journal", "_db_version"):
+        database.create_collection(name)
+    assert env.collections == ["_a", "b"]
+    database.create_collection("c")
+    assert env.collections == ["_a", "b", "c"]
+
+
+def test_other_databases(env: Any, mongo: pymongo.MongoClient) -> None:
+    name = env.database_name + "_other"
+    try:
+        env.client[name].things.insert_one({"_id": 1})
+        assert mongo[name].things.find_one() == {"_id": 1}
+        assert name in env.client.list_database_names()
+        assert env.client.get_database().name == env.database_name
+        assert env.db.client[name].things.count_documents({}) == 1
+        env.client.drop_database(name)
+        assert name not in env.client.list_database_names()
+    finally:
+        mongo.drop_database(name)
+
+
+def test_sessions_and_other_options_are_refused(env: Any) -> None:
+    with pytest.raises(NotImplementedError, match="session"):
+        env.db.users.insert_one({}, session=object())
+    with pytest.raises(NotImplementedError, match="codec options"):
+        env.db.get_collection("users", read_preference=object())
+
+
+def test_an_id_is_set_on_the_callers_document(env: Any) -> None:
+    document = {"a": 1}
+    result = env.db.users.insert_one(document)
+    assert document["_id"] == result.inserted_id
+    documents = [{"a": 1}, {"a": 2}]
+    assert [each["_id"] for each in documents if "_id" in each] == []
+    assert env.db.users.insert_many(documents).inserted_ids == [each["_id"] for each in documents]
+
+
+def test_env_is_of_no_use_once_it_is_closed(project: Any) -> None:
+    with MigrationManager(project.root).open() as env:
+        env.db.users.insert_many([{"_id": i} for i in range(500)])
+        cursor = env.db.users.find()
+        next(cursor)
+    with pytest.raises(UsageError, match="closed"):
+        env.db.users.find_one()
+    with pytest.raises(UsageError, match="closed"):
+        list(cursor)
+
+
+def test_threads_of_one_migration_take_turns(env: Any) -> None:
+    failures = []
+
+    def work(number: int) -> None:
+        try:
+            for i in range(50):
+                env.db.counters.update_one({"_id": i % 5}, {"$inc": {"n": 1}}, upsert=True)
+                assert env.db.counters.count_documents({}) <= 5
+        except BaseException as error:
+            failures.append((number, error))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert sum(each["n"] for each in env.db.counters.find()) == 200
+
+
+def test_abandoned_cursors_are_closed_on_the_server(env: Any, mongo: pymongo.MongoClient) -> None:
+    env.db.users.insert_many([{"_id": i} for i in range(500)])
+    cursor = env.db.users.find(batch_size=10)
+    next(cursor)
+    cursor_id = cursor.cursor_id
+    assert cursor_id
+    del cursor
+    gc.collect()
+    env.db.users.find_one()
+    with pytest.raises(pymongo.errors.CursorNotFound):
+        env.db.command({"getMore": cursor_id, "collection": "users"})
+
+
+def test_importing_treering_and_shaping_collections_leaves_pymongo_alone(project: Any) -> None:
+    code = (
+        "import sys, treering\n"
+        "assert 'treering._native' not in sys.modules and 'bson' not in sys.modules\n"
+        f"with treering.MigrationManager({str(project.root)!r}).open() as env:\n"
+        "    env.create_collection('wallet')\n"
+        "    env.db.wallet.create_index([('user', 1)], unique=True)\n"
+        "    env.db.wallet.drop_index('user_1')\n"
+        "    env.drop_collection('wallet')\n"
+        "assert 'pymongo' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

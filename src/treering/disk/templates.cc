@@ -42,7 +42,7 @@ void add_files_of(std::string_view name, const std::string& database, Contents& 
   }
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
 }
@@ -52,16 +52,16 @@ std::optional<std::string> obstacle(const fs::path& folder, const std::string& n
   fs::path parent;
   for (const fs::path& part : fs::path(name).parent_path()) {
     parent /= part;
-    if (exists(folder / parent) && !fs::is_directory(folder / parent)) return parent.string();
+    if (is_there(folder / parent) && !fs::is_directory(folder / parent)) return parent.string();
   }
-  if (!exists(folder / name)) return std::nullopt;
+  if (!is_there(folder / name)) return std::nullopt;
   if (fs::is_regular_file(folder / name) && (text.empty() || text_of(folder / name) == text)) return std::nullopt;
   return name;
 }
 
 void require_free(const fs::path& folder, const Contents& contents) {
-  if (exists(folder) && !fs::is_directory(folder)) throw Error(Kind::usage, folder.string() + " is not a folder");
-  if (exists(folder / "treering.toml"))
+  if (is_there(folder) && !fs::is_directory(folder)) throw Error(Kind::usage, folder.string() + " is not a folder");
+  if (is_there(folder / "treering.toml"))
     throw Error(Kind::usage, folder.string() + " is a Treering project already: it has a treering.toml",
                 "write a first revision with: treering revision -m \"...\"");
   std::string obstacles;
@@ -108,7 +108,7 @@ class Construction {
 
   void file(const fs::path& path, const std::string& text) {
     folder(path.parent_path());
-    if (!exists(path)) made_.push_back(path);
+    if (!is_there(path)) made_.push_back(path);
     errno = 0;
     std::ofstream stream(path, std::ios::binary | std::ios::trunc);
     stream << text;
@@ -156,7 +156,7 @@ std::vector<std::string> scaffold(const std::string& folder, Template which) {
   std::vector<std::string> written;
   Construction construction;
   for (const auto& [name, text] : contents) {
-    if (exists(root / name)) continue;
+    if (is_there(root / name)) continue;
     construction.file(root / name, text);
     written.push_back(name);
   }

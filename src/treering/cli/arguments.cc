@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command is found first; then one flat CLI11 parser is built with the global options and those of that command only. So global options work on both sides,
-// and a command pays for its own options alone.
+// The command is found first; then one flat CLI11 parser is built with the global options and those of that command
+// only. So global options work on both sides, and a command pays for its own options alone.
 #include "treering/cli/arguments.h"
 
 #include <fmt/format.h>
@@ -22,13 +22,18 @@ namespace {
 // CLI11 takes every word that starts with a dash for an option. A word like "-1" is passed through it behind this mark.
 constexpr char kMark = '\x01';
 
-std::string marked(const std::string& word) {
-  const bool negative = word.size() > 1 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) != 0;
-  return negative || (!word.empty() && word[0] == kMark) ? kMark + word : word;
+bool is_marked(std::string_view word) {
+  return word.size() > 1 && word[0] == kMark && (word[1] == '-' || word[1] == kMark);
 }
 
+bool is_negative(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) != 0;
+}
+
+std::string marked(const std::string& word) { return kMark + word; }
+
 std::string unmarked(std::string word) {
-  if (!word.empty() && word[0] == kMark) word.erase(0, 1);
+  if (is_marked(word)) word.erase(0, 1);
   return word;
 }
 
@@ -75,16 +80,18 @@ Split split_command(const std::vector<std::string>& arguments) {
     const bool takes_value = row != nullptr && !row->value.empty();
     if (takes_value && i + 1 < arguments.size()) split.words.push_back(arguments[++i]);
   }
-  bool only_positionals = false;
-  for (; i < arguments.size(); ++i) {
+  for (bool only_positionals = false; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
-    only_positionals = only_positionals || word == "--";
-    const bool empty_value = !only_positionals && word.size() > 3 && word.rfind("--", 0) == 0 && word.back() == '=';
-    if (empty_value) {  // "--message=": CLI11 would take the next word for its value
-      split.words.push_back(word.substr(0, word.size() - 1));
+    const bool is_option = !only_positionals && word.size() > 1 && word[0] == '-' && !is_negative(word);
+    if (is_option && word == "--") {
+      only_positionals = true;
+    } else if (is_option && word.size() > 3 && word[1] == '-' && word.back() == '=') {
+      split.words.push_back(
+          word.substr(0, word.size() - 1));  // "--message=": CLI11 would take the next word for its value
       split.words.emplace_back();
     } else {
-      split.words.push_back(only_positionals ? word : marked(word));
+      const bool needs_mark = !is_option && !word.empty() && (word[0] == '-' || is_marked(word));
+      split.words.push_back(needs_mark ? marked(word) : word);
     }
   }
   return split;
@@ -118,7 +125,8 @@ void add_rows(CLI::App& app, Options& options, const Command* command) {
   }
   for (const OptionRow& row : global_options()) {
     std::vector<std::string> names = names_of(row);  // `current -c` is its own
-    std::erase_if(names, [&](const std::string& name) { return std::find(taken.begin(), taken.end(), name) != taken.end(); });
+    std::erase_if(names,
+                  [&](const std::string& name) { return std::find(taken.begin(), taken.end(), name) != taken.end(); });
     add_row(app, options, row, joined(names, ","));
   }
 }
@@ -149,17 +157,20 @@ Error unknown_command(const std::string& name) {
 Error unexpected_word(const std::string& word, const Command* command) {
   const std::string of = command == nullptr ? "treering" : "treering " + std::string(command->name);
   const std::string help = fmt::format("{} --help lists what it takes", of);
-  if (word.empty() || word[0] != '-') return {Kind::usage, fmt::format("{} takes no further word: {}", of, one_line(word)), help};
+  if (word.empty() || word[0] != '-')
+    return {Kind::usage, fmt::format("{} takes no further word: {}", of, one_line(unmarked(word))), help};
   const std::string name = word.substr(0, word.find('='));
-  return {Kind::usage, fmt::format("{} has no option {}", of, one_line(name)), did_you_mean(nearest(name, option_names(command)), help)};
+  return {Kind::usage, fmt::format("{} has no option {}", of, one_line(name)),
+          did_you_mean(nearest(name, option_names(command)), help)};
 }
 
 Error bad_option(const CLI::ParseError& error) {
   const std::string text = error.what();
   const std::string name = text.substr(0, std::min(text.find_first_of(": "), text.size()));
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return {Kind::usage, one_line(text)};
-  const bool flag = text.find("override") != std::string::npos;
-  return {Kind::usage, fmt::format("{} {}", one_line(name), flag ? "takes no value" : "needs a value")};
+  if (text.find("override") != std::string::npos)
+    return {Kind::usage, fmt::format("--{} takes no value", one_line(name))};
+  return {Kind::usage, fmt::format("{} needs a value", one_line(name))};
 }
 
 }  // namespace
@@ -191,7 +202,7 @@ ParsedArguments parse_arguments(const std::vector<std::string>& arguments) {
     throw bad_option(error);
   }
   const std::vector<std::string> extras = app.remaining();
-  if (!extras.empty()) throw unexpected_word(unmarked(extras.front()), parsed.command);
+  if (!extras.empty()) throw unexpected_word(extras.front(), parsed.command);
   return parsed;
 }
 

@@ -15,8 +15,9 @@ struct ParsedArguments {
   Options options;
 };
 
-// Global options may stand before or after the command; "-1" and "-3:current" are values, not options. `-c` before `current` is --config.
-// Throws Error(Kind::usage): unknown command or option (nearest named), a missing value, too many words.
+// Global options may stand before or after the command; "-1" and "-3:current" are values, not options. `-c` before
+// `current` is --config. Throws Error(Kind::usage): unknown command or option (nearest named), a missing value, too
+// many words.
 ParsedArguments parse_arguments(const std::vector<std::string>& arguments);
 
 // Whether --json is among the words, for errors of the words themselves.

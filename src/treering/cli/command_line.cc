@@ -18,7 +18,9 @@
 namespace treering {
 namespace {
 
-OutputStyle style_of(const Options& options) { return {options.json, options.quiet, options.verbose, options.no_color}; }
+OutputStyle style_of(const Options& options) {
+  return {options.json, options.quiet, options.verbose, options.no_color};
+}
 
 int report_error(Output& output, const Error& error) {
   if (output.json()) {
@@ -33,7 +35,8 @@ int report_error(Output& output, const Error& error) {
 int report_internal(Output& output, const std::string& what) {
   constexpr int kExitCode = 1;
   if (output.json()) {
-    output.document({{"error", {{"kind", "internal"}, {"message", what}, {"hint", ""}, {"fields", Json::object()}}}, {"exit_code", kExitCode}});
+    output.document({{"error", {{"kind", "internal"}, {"message", what}, {"hint", ""}, {"fields", Json::object()}}},
+                     {"exit_code", kExitCode}});
   } else {
     output.message(fmt::format("{} {}", output.on_stderr(Colour::red, "internal error:"), many_lines(what)));
   }
@@ -56,7 +59,8 @@ std::string help_of(const ParsedArguments& parsed, const std::string& program) {
   return parsed.command != nullptr ? help_text(program, *parsed.command) : help_text(program);
 }
 
-int run_command(const ParsedArguments& parsed, const std::vector<std::string>& arguments, const CommandLineHost& host, Output& output) {
+int run_command(const ParsedArguments& parsed, const std::vector<std::string>& arguments, const CommandLineHost& host,
+                Output& output) {
   // Only a host of code prints what isn't ours; and the handover keeps the streams as they are.
   if (output.json() && host.scripts != nullptr) output.keep_stdout_for_document();
   Session session{parsed.options, arguments, host, output, host.check_interrupted};
@@ -64,7 +68,8 @@ int run_command(const ParsedArguments& parsed, const std::vector<std::string>& a
   return parsed.command->run(session);
 }
 
-int dispatch(const ParsedArguments& parsed, const std::vector<std::string>& arguments, const CommandLineHost& host, Output& output) {
+int dispatch(const ParsedArguments& parsed, const std::vector<std::string>& arguments, const CommandLineHost& host,
+             Output& output) {
   if (parsed.options.version) {
     if (output.json()) output.document({{"version", TREERING_VERSION}});
     output.result("treering " TREERING_VERSION);

@@ -14,11 +14,13 @@ namespace treering {
 struct CommandLineHost {
   std::string program = "treering";  // as it stands in usage lines: "treering" or "manage.py"
   std::string start;                 // folder to look for the configuration from; "" for the working directory
-  Scripts* scripts = nullptr;        // nullptr: code of revisions runs in the project's Python, which this process then becomes
+  Scripts* scripts =
+      nullptr;  // nullptr: code of revisions runs in the project's Python, which this process then becomes
   std::function<void()> check_interrupted;  // see system_clock; empty: the process's own signals are caught
 };
 
-// Runs one command and gives its exit code (see README, "Exit codes"). Prints results to stdout and messages to stderr; throws nothing.
+// Runs one command and gives its exit code (see README, "Exit codes"). Prints results to stdout and messages to stderr;
+// throws nothing.
 int command_line(const std::vector<std::string>& arguments, const CommandLineHost& host);
 
 }  // namespace treering

@@ -9,7 +9,8 @@
 namespace treering {
 namespace {
 
-constexpr OptionRow kLockTimeout{"--lock-timeout", "SECONDS", "wait that long for another runner (default: lock_timeout of the configuration)",
+constexpr OptionRow kLockTimeout{"--lock-timeout", "SECONDS",
+                                 "wait that long for another runner (default: lock_timeout of the configuration)",
                                  &Options::lock_timeout};
 constexpr OptionRow kRevId{"--rev-id", "ID", "use this id instead of a timestamp", &Options::rev_id};
 constexpr OptionRow kSplice{"--splice", "", "allow a parent that is no head", &Options::splice};
@@ -33,8 +34,8 @@ constexpr std::array kRevision{
     kDependsOn,
     kEdit,
 };
-constexpr std::array kUpgrade{OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"},
-                              kLockTimeout};
+constexpr std::array kUpgrade{
+    OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kLockTimeout};
 constexpr std::array kDowngrade{
     OptionRow{"TARGET", "", "how far: -N, base, a revision that stays", &Options::target, "-1"}, kLockTimeout};
 constexpr std::array kCurrent{
@@ -44,7 +45,8 @@ constexpr std::array kHistory{
     OptionRow{"-i,--indicate-current", "", "mark what the database is at", &Options::indicate_current}};
 constexpr std::array kHeads{OptionRow{"--resolve-dependencies", "", "leave out heads that another revision depends on",
                                       &Options::resolve_dependencies}};
-constexpr std::array kOneTarget{OptionRow{"TARGET", "", "a revision, head, heads, base, current, LABEL@head", &Options::target}};
+constexpr std::array kOneTarget{
+    OptionRow{"TARGET", "", "a revision, head, heads, base, current, LABEL@head", &Options::target}};
 constexpr std::array kMerge{
     OptionRow{"REVS", "", "revisions to join (default: all heads)", &Options::targets},
     OptionRow{"-m,--message", "TEXT", "what it joins, in a few words", &Options::message},
@@ -62,7 +64,8 @@ constexpr std::array kLog{OptionRow{"-n,--limit", "N", "show at most so many; 0 
 constexpr std::array kWait{OptionRow{"--timeout", "SECONDS", "give up after that long", &Options::timeout, "60"}};
 
 constexpr std::array kGlobal{
-    OptionRow{"-c,--config", "FILE", "configuration (or TREERING_CONFIG; default: treering.toml or pyproject.toml, searched upwards)",
+    OptionRow{"-c,--config", "FILE",
+              "configuration (or TREERING_CONFIG; default: treering.toml or pyproject.toml, searched upwards)",
               &Options::config},
     OptionRow{"--env", "NAME", "environment of the configuration (or TREERING_ENV)", &Options::environment},
     OptionRow{"--url", "URL", "server and database (or TREERING_URL)", &Options::url},

@@ -16,7 +16,8 @@ struct Session;
 
 using OptionField = std::variant<bool Options::*, std::string Options::*, std::vector<std::string> Options::*>;
 
-// An option ("-m,--message") or a positional ("TARGET", no dash). A vector takes the option several times, a positional vector the rest of the line.
+// An option ("-m,--message") or a positional ("TARGET", no dash). A vector takes the option several times, a positional
+// vector the rest of the line.
 struct OptionRow {
   std::string_view names;
   std::string_view value;  // what stands for the value in the help: "ID"; "" for a flag or a positional

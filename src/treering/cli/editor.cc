@@ -58,14 +58,17 @@ void edit_file(const std::string& path, EditorOutput output) {
   char* argv[] = {shell.data(), option.data(), script.data(), name.data(), file.data(), nullptr};
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  if (output == EditorOutput::stdout_to_stderr) ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  if (output == EditorOutput::stdout_to_stderr)
+    ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   pid_t pid = 0;
   const int failed = ::posix_spawn(&pid, "/bin/sh", &actions, nullptr, argv, environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw Error(Kind::file, fmt::format("the editor {} can't be started: {}", program, std::strerror(failed)));
+  if (failed != 0)
+    throw Error(Kind::file, fmt::format("the editor {} can't be started: {}", program, std::strerror(failed)));
   const int status = wait_for(pid);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  throw Error(Kind::file, fmt::format("the editor {} ended with an error on {}", program, path), "set EDITOR to an editor that works here");
+  throw Error(Kind::file, fmt::format("the editor {} ended with an error on {}", program, path),
+              "set EDITOR to an editor that works here");
 }
 
 }  // namespace treering

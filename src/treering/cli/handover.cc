@@ -37,7 +37,8 @@ bool is_file(const std::string& path) {
 
 Error without_treering(const std::string& interpreter) {
   return Error(Kind::config, fmt::format("the project's Python, {}, has no treering package", interpreter),
-               fmt::format("install it with: {} -m pip install treering  (or name another interpreter: python = \"...\" in the configuration)",
+               fmt::format("install it with: {} -m pip install treering  (or name another interpreter: python = "
+                           "\"...\" in the configuration)",
                            interpreter))
       .with("python", interpreter);
 }
@@ -63,7 +64,8 @@ std::string choose_interpreter(const InterpreterSearch& search) {
 
 std::string bootstrap_source(const std::string& interpreter, bool json) {
   const Error error = without_treering(interpreter);
-  const std::string text = json ? with_error(Json::object(), error).dump(2) : fmt::format("error: {}\n  {}", error.what(), error.hint());
+  const std::string text =
+      json ? with_error(Json::object(), error).dump(2) : fmt::format("error: {}\n  {}", error.what(), error.hint());
   return fmt::format(
       "import sys\n"
       "sys.argv[0] = 'treering'\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Becomes `<the project's Python> -m treering <same arguments>`, where the code of revisions has to run (ARCHITECTURE.md, "Python").
+// Becomes `<the project's Python> -m treering <same arguments>`, where the code of revisions has to run
+// (ARCHITECTURE.md, "Python").
 #pragma once
 
 #include <functional>
@@ -13,17 +14,19 @@ namespace treering {
 
 // What the search for an interpreter looks at.
 struct InterpreterSearch {
-  std::string configured;       // `python` of the configuration; "" for none
-  std::string root;             // of the project: relative paths of `configured` start here
-  std::string program_folder;   // where this program stands
-  std::string virtual_env;      // $VIRTUAL_ENV; "" for none
+  std::string configured;      // `python` of the configuration; "" for none
+  std::string root;            // of the project: relative paths of `configured` start here
+  std::string program_folder;  // where this program stands
+  std::string virtual_env;     // $VIRTUAL_ENV; "" for none
   std::function<bool(const std::string&)> is_file;
 };
 
-// A path, or a bare name to be searched on PATH: `configured`; else the one beside the program where that is a virtual environment's; else $VIRTUAL_ENV's; else "python3".
+// A path, or a bare name to be searched on PATH: `configured`; else the one beside the program where that is a virtual
+// environment's; else $VIRTUAL_ENV's; else "python3".
 std::string choose_interpreter(const InterpreterSearch& search);
 
-// The program given to `python -c`: runs treering's own main, or says that `interpreter` doesn't have it (as JSON on stdout where asked for).
+// The program given to `python -c`: runs treering's own main, or says that `interpreter` doesn't have it (as JSON on
+// stdout where asked for).
 std::string bootstrap_source(const std::string& interpreter, bool json);
 
 // Doesn't return where it works. Throws Error(Kind::config) where the interpreter can't be started.

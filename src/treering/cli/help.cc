@@ -37,7 +37,8 @@ std::string option_lines(std::span<const OptionRow> rows) {
 }  // namespace
 
 std::string help_text(const std::string& program) {
-  std::string text = fmt::format("Schema and data migration for MongoDB.\n\nUsage: {} [OPTIONS] COMMAND ...\n\nCommands:\n", program);
+  std::string text =
+      fmt::format("Schema and data migration for MongoDB.\n\nUsage: {} [OPTIONS] COMMAND ...\n\nCommands:\n", program);
   for (const Command& command : commands()) text += fmt::format("  {:<16}{}\n", command.name, command.summary);
   text += fmt::format("\nOptions of every command:\n{}", option_lines(global_options()));
   text += fmt::format("\n{} COMMAND --help says more about one.\n{}", program, kExitCodes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/cli/json.h"
 
-#include "treering/cli/revision_text.h"
+#include "treering/cli/revision_lines.h"
 
 namespace treering {
 namespace {
@@ -21,7 +21,10 @@ Json time_of(std::int64_t ms) {
 Json json_of(const Error& error) {
   Json fields = Json::object();
   for (const auto& [name, value] : error.fields()) fields[name] = value;
-  return {{"kind", kind_row(error.kind()).name}, {"message", error.what()}, {"hint", error.hint()}, {"fields", std::move(fields)}};
+  return {{"kind", kind_row(error.kind()).name},
+          {"message", error.what()},
+          {"hint", error.hint()},
+          {"fields", std::move(fields)}};
 }
 
 Json with_error(Json document, const Error& error) {
@@ -92,7 +95,9 @@ Json json_of(const LogEntry& entry) {
           {"error", entry.error.empty() ? Json() : Json(entry.error)}};
 }
 
-Json json_of(const Branch& branch) { return {{"point", json_of(branch.point)}, {"children", json_list(branch.children)}}; }
+Json json_of(const Branch& branch) {
+  return {{"point", json_of(branch.point)}, {"children", json_list(branch.children)}};
+}
 
 Json json_of(const CreatedRevision& created) {
   const Revision& revision = created.revision;

@@ -4,6 +4,4 @@
 
 #include "treering/cli/command_line.h"
 
-int main(int argc, char** argv) {
-  return treering::command_line(std::vector<std::string>(argv + 1, argv + argc), {});
-}
+int main(int argc, char** argv) { return treering::command_line(std::vector<std::string>(argv + 1, argv + argc), {}); }

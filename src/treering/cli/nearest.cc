@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Edit distance with swapped neighbours counted as one slip (optimal string alignment): "upgarde" is one slip from "upgrade".
+// Edit distance with swapped neighbours counted as one slip (optimal string alignment): "upgarde" is one slip from
+// "upgrade".
 #include "treering/cli/nearest.h"
 
 #include <algorithm>

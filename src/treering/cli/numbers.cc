@@ -17,7 +17,8 @@ Number number_from(const std::string& option, const std::string& text, const cha
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end || text.empty())
-    throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, what, text.empty() ? "nothing" : one_line(text)));
+    throw Error(Kind::usage,
+                fmt::format("{} takes {}, not {}", option, what, text.empty() ? "nothing" : one_line(text)));
   return number;
 }
 
@@ -27,7 +28,8 @@ std::chrono::milliseconds seconds_from(const std::string& option, const std::str
   constexpr const char* kWhat = "a number of seconds";
   constexpr double kMost = 1e9;
   const auto seconds = number_from<double>(option, text, kWhat);
-  if (!(seconds >= 0 && seconds <= kMost)) throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
+  if (!(seconds >= 0 && seconds <= kMost))
+    throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 

@@ -8,7 +8,8 @@
 
 namespace treering {
 
-std::chrono::milliseconds seconds_from(const std::string& option, const std::string& text);  // "60", "0.5"; not negative
+std::chrono::milliseconds seconds_from(const std::string& option,
+                                       const std::string& text);  // "60", "0.5"; not negative
 std::size_t count_from(const std::string& option, const std::string& text);
 
 }  // namespace treering

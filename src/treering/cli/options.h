@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command line says, as one plain value. Which command has which option, and its default, stands in the table of commands.cc.
+// What a command line says, as one plain value. Which command has which option, and its default, stands in the table of
+// commands.cc.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two streams of a command: results on stdout, messages on stderr; and with --json one document on stdout and nothing else.
+// The two streams of a command: results on stdout, messages on stderr; and with --json one document on stdout and
+// nothing else.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -30,9 +31,9 @@ class Output {
   bool quiet() const { return style_.quiet; }
   bool verbose() const { return style_.verbose; }
 
-  void result(std::string_view line);   // to stdout, with a line end; nothing with --json
-  void message(std::string_view line);  // to stderr; always but with --json (the document says it)
-  void note(std::string_view line);     // to stderr; not with --quiet. Kept for the document
+  void result(std::string_view line);                  // to stdout, with a line end; nothing with --json
+  void message(std::string_view line);                 // to stderr; always but with --json (the document says it)
+  void note(std::string_view line);                    // to stderr; not with --quiet. Kept for the document
   void document(const nlohmann::ordered_json& value);  // to stdout
 
   const std::vector<std::string>& notes() const { return notes_; }
@@ -41,8 +42,8 @@ class Output {
   std::string on_stdout(Colour colour, std::string_view text) const;
   std::string on_stderr(Colour colour, std::string_view text) const;
 
-  // From here on whatever else in this process writes to stdout (a migration's print) goes to stderr, where --json asks for one document on
-  // stdout. `document` still reaches the real one. Undone by the destructor.
+  // From here on whatever else in this process writes to stdout (a migration's print) goes to stderr, where --json asks
+  // for one document on stdout. `document` still reaches the real one. Undone by the destructor.
   void keep_stdout_for_document();
 
  private:

@@ -40,7 +40,8 @@ void open_editor(Session& session, OpenProject& project, const std::string& path
 int finish_created(Session& session, OpenProject& project, const CreatedRevision& created, const std::string& what) {
   Output& output = session.output;
   const std::string path = one_line(created.revision.path);
-  output.result(output.on_stdout(Colour::green, fmt::format("✓ Created {}: {}", what, path.substr(path.rfind('/') + 1))));
+  output.result(
+      output.on_stdout(Colour::green, fmt::format("✓ Created {}: {}", what, path.substr(path.rfind('/') + 1))));
   output.result(fmt::format("  Revision ID: {}", one_line(created.revision.id)));
   output.result(fmt::format("  Edit: {}", path));
   if (session.options.edit) open_editor(session, project, created.revision.path);
@@ -53,13 +54,15 @@ int finish_created(Session& session, OpenProject& project, const CreatedRevision
 int run_revision(Session& session) {
   const Options& options = session.options;
   if (options.autogenerate)
-    throw Error(Kind::usage, "autogenerate isn't available yet", "write the revision by hand: treering revision -m \"...\"");
+    throw Error(Kind::usage, "autogenerate isn't available yet",
+                "write the revision by hand: treering revision -m \"...\"");
   if (options.message.empty())
     throw Error(Kind::usage, "revision needs a message", "for example: treering revision -m \"add wallet\"");
   NoteObserver observer(session.output);
   const auto project = session.open(Needs::files, &observer);
   announce(session.output, "revision", options.message);
-  return finish_created(session, *project, create_revision(project->project(), new_revision_options(options)), "revision");
+  return finish_created(session, *project, create_revision(project->project(), new_revision_options(options)),
+                        "revision");
 }
 
 int run_merge(Session& session) {
@@ -83,7 +86,8 @@ int run_edit(Session& session) {
   if (found.empty()) throw Error(Kind::revision, fmt::format("{} names no revision to edit", one_line(target)));
   for (const RevisionReport& report : found) {
     if (report.revision.path.empty() || !report.in_files)
-      throw Error(Kind::revision, fmt::format("{} has no file here: the database alone knows it", one_line(report.revision.id)));
+      throw Error(Kind::revision,
+                  fmt::format("{} has no file here: the database alone knows it", one_line(report.revision.id)));
     open_editor(session, *project, report.revision.path);
   }
   if (session.output.json()) session.output.document({{"revisions", json_list(found)}});

@@ -6,7 +6,7 @@
 
 #include "treering/cli/json.h"
 #include "treering/cli/numbers.h"
-#include "treering/cli/revision_text.h"
+#include "treering/cli/revision_lines.h"
 #include "treering/cli/run_observer.h"
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
@@ -28,9 +28,11 @@ Json with_notes(Json document, const Output& output) {
 void print_current(Output& output, const CurrentReport& report, OpenProject& project) {
   for (const std::string& line : report.notes) output.note(one_line(line));
   if (output.verbose()) output.result(fmt::format("Current revision(s) for {}:", one_line(where(project))));
-  for (const std::string& head : report.heads) output.result(output.on_stdout(Colour::bold, current_line(report, head)));
+  for (const std::string& head : report.heads)
+    output.result(output.on_stdout(Colour::bold, current_line(report, head)));
   if (report.heads.empty()) output.note("nothing is applied yet");
-  if (!report.at_head) output.note(fmt::format("{} pending", counted(static_cast<std::int64_t>(report.pending.size()), "revision")));
+  if (!report.at_head)
+    output.note(fmt::format("{} pending", counted(static_cast<std::int64_t>(report.pending.size()), "revision")));
   if (!output.verbose()) return;
   output.result(fmt::format("{} applied", counted(report.count, "revision")));
   for (const std::string& id : report.pending) output.result(fmt::format("pending: {}", one_line(id)));
@@ -39,11 +41,13 @@ void print_current(Output& output, const CurrentReport& report, OpenProject& pro
 
 Error not_at_head(const CurrentReport& report) {
   const auto pending = static_cast<std::int64_t>(report.pending.size());
-  return Error(Kind::differs, fmt::format("the database is not on all head revisions: {} pending", counted(pending, "revision")),
+  return Error(Kind::differs,
+               fmt::format("the database is not on all head revisions: {} pending", counted(pending, "revision")),
                "apply them with: treering upgrade head");
 }
 
-void print_revisions(Output& output, const std::vector<RevisionReport>& revisions, std::string (*line)(const RevisionReport&)) {
+void print_revisions(Output& output, const std::vector<RevisionReport>& revisions,
+                     std::string (*line)(const RevisionReport&)) {
   for (const RevisionReport& revision : revisions)
     output.result(output.verbose() ? show_text(revision) : line(revision));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that change what is applied. In the binary they plan with `NeedsPython` in the place of an interpreter: when code would run, it says so, nothing
-// has been touched yet, and the process becomes the project's Python.
+// The commands that change what is applied. In the binary they plan with `NeedsPython` in the place of an interpreter:
+// when code would run, it says so, nothing has been touched yet, and the process becomes the project's Python.
 #include "treering/engine/migrate.h"
 
 #include <fmt/format.h>
@@ -26,25 +26,6 @@ class NeedsPython : public Scripts {
   void run(const Script&, Direction, Env&) override { throw CodeWouldRun{}; }
 };
 
-// The line of a revision's file that raised; "" where it can't be read.
-std::string source_line(Project& project, const Error& error) {
-  const std::string file(error.field("file"));
-  const std::string number(error.field("line"));
-  if (file.empty() || number.empty()) return {};
-  try {
-    const std::string text = project.files->read(file);
-    std::size_t begin = 0;
-    for (std::size_t left = count_from("line", number); left > 1; --left) {
-      begin = text.find('\n', begin);
-      if (begin == std::string::npos) return {};
-      ++begin;
-    }
-    return text.substr(begin, text.find('\n', begin) - begin);
-  } catch (const Error&) {
-    return {};  // the traceback says it too
-  }
-}
-
 Json document_of(const RunReport& report, const Output& output) {
   Json document = json_of(report);
   document["notes"] = output.notes();
@@ -52,15 +33,14 @@ Json document_of(const RunReport& report, const Output& output) {
 }
 
 // In order: what stopped the run, then where the database stands.
-int finish_run(Session& session, Project& project, const RunReport& report, Direction direction, const std::string& nothing_done) {
+int finish_run(Session& session, const RunReport& report, Direction direction, const std::string& nothing_done) {
   Output& output = session.output;
   const int exit_code = report.failure ? report.failure->exit_code() : 0;
   if (output.json()) {
     output.document(document_of(report, output));
     return exit_code;
   }
-  if (report.failure)
-    output.message(output.on_stderr(Colour::red, failure_text(report, direction, source_line(project, *report.failure))));
+  if (report.failure) output.message(output.on_stderr(Colour::red, failure_text(report, direction)));
   if (!report.done.empty()) {
     output.result(output.on_stdout(report.failure ? Colour::none : Colour::green, summary_line(report, direction)));
   } else if (!report.failure) {
@@ -114,10 +94,10 @@ int run_upgrade(Session& session) {
   std::vector<std::string> heads;
   if ((target == "head" || target == "heads") && nothing_to_upgrade(project, target, heads)) {
     const RunReport report = report_at_head(std::move(heads));
-    return finish_run(session, project, report, Direction::upgrade, already_at_head(report.heads));
+    return finish_run(session, report, Direction::upgrade, already_at_head(report.heads));
   }
   const RunReport report = run_or_hand_over(session, *opened, upgrade);
-  return finish_run(session, project, report, Direction::upgrade, nothing_upgraded(report, target));
+  return finish_run(session, report, Direction::upgrade, nothing_upgraded(report, target));
 }
 
 int run_downgrade(Session& session) {
@@ -126,7 +106,7 @@ int run_downgrade(Session& session) {
   Project& project = opened->project();
   set_lock_timeout(session, project);
   const RunReport report = run_or_hand_over(session, *opened, downgrade);
-  return finish_run(session, project, report, Direction::downgrade, nothing_downgraded(report, session.options.target));
+  return finish_run(session, report, Direction::downgrade, nothing_downgraded(report, session.options.target));
 }
 
 int run_stamp(Session& session) {

@@ -12,7 +12,8 @@ void NoteObserver::note(const std::string& line) { output_.note(one_line(line));
 
 void StepObserver::step_started(const std::string& revision, const std::string& message, Direction direction) {
   if (!output_.verbose()) return;
-  output_.note(fmt::format("{} {}: {}", direction == Direction::upgrade ? "applying" : "reverting", one_line(revision), one_line(message)));
+  output_.note(fmt::format("{} {}: {}", direction == Direction::upgrade ? "applying" : "reverting", one_line(revision),
+                           one_line(message)));
 }
 
 void StepObserver::step_finished(const StepReport& step) {

@@ -27,8 +27,8 @@ std::string columns(const StepReport& step, const std::string& what) {
                      display_width(what) < kDoneColumns ? in_columns(what, kDoneColumns) : what, time);
 }
 
-// What a schema operation's description (schema/operation.h) says in its first words: "create index wallet.uid" is 1 index, "create 3 indexes on wallet"
-// are 3, "drop collection wallet" is 1 dropped collection.
+// What a schema operation's description (schema/operation.h) says in its first words: "create index wallet.uid" is 1
+// index, "create 3 indexes on wallet" are 3, "drop collection wallet" is 1 dropped collection.
 struct Counted {
   std::string kind;
   std::int64_t count = 1;
@@ -61,7 +61,8 @@ std::int64_t documents(const StepReport& step) {
 // "file:line: KeyError: 'full_name'", or the error's own sentence where no code of a revision raised.
 std::string cause_line(const Error& error) {
   const std::string_view file = error.field("file");
-  const std::string_view exception = error.field("exception");
+  const std::string_view whole = error.field("exception");
+  const std::string_view exception = whole.substr(0, whole.find('\n'));  // the traceback has the rest
   if (file.empty() || exception.empty()) return one_line(error.what());
   return fmt::format("{}:{}: {}", one_line(file), one_line(error.field("line")), one_line(exception));
 }
@@ -71,7 +72,8 @@ std::string left_in_place(const StepReport& step) {
   std::string text;
   if (!step.schema.empty()) text += fmt::format("  left in place: {}\n", one_line(joined(step.schema)));
   for (const auto& [collection, count] : step.written)
-    if (count > 0) text += fmt::format("  left in place: {} changed in {}\n", counted(count, "document"), one_line(collection));
+    if (count > 0)
+      text += fmt::format("  left in place: {} changed in {}\n", counted(count, "document"), one_line(collection));
   return text;
 }
 
@@ -111,20 +113,24 @@ std::string now_at_text(const RunReport& report) {
 }
 
 std::string summary_line(const RunReport& report, Direction direction) {
-  return fmt::format("{} {} in {}, {}", report.done.size(), past_of(direction), seconds_text(report.duration_us), now_at_text(report));
+  return fmt::format("{} {} in {}, {}", report.done.size(), past_of(direction), seconds_text(report.duration_us),
+                     now_at_text(report));
 }
 
 std::string already_at_head(const std::vector<std::string>& heads) {
-  return heads.empty() ? "nothing to apply: there are no revisions yet" : fmt::format("already at head: {}", one_line(joined(heads)));
+  return heads.empty() ? "nothing to apply: there are no revisions yet"
+                       : fmt::format("already at head: {}", one_line(joined(heads)));
 }
 
-std::string failure_text(const RunReport& report, Direction direction, const std::string& source_line) {
+std::string failure_text(const RunReport& report, Direction direction) {
   const Error& error = *report.failure;
   std::string text;
-  if (report.failed) text += columns(*report.failed, error.kind() == Kind::interrupted ? "interrupted" : "failed") + "\n";
+  if (report.failed)
+    text += columns(*report.failed, error.kind() == Kind::interrupted ? "interrupted" : "failed") + "\n";
   text += fmt::format("  {}\n", cause_line(error));
-  const std::size_t start = source_line.find_first_not_of(" \t");
-  if (start != std::string::npos) text += fmt::format("      {}\n", one_line(source_line.substr(start)));
+  const std::string_view source_line = error.field("source_line");
+  const std::size_t start = std::min(source_line.find_first_not_of(" \t"), source_line.size());
+  if (start < source_line.size()) text += fmt::format("      {}\n", one_line(source_line.substr(start)));
   if (const std::string_view traceback = error.field("traceback"); !traceback.empty())
     text += fmt::format("\n{}\n\n", indented(many_lines(traceback), "  "));
   if (report.failed) text += left_in_place(*report.failed);
@@ -132,9 +138,11 @@ std::string failure_text(const RunReport& report, Direction direction, const std
   if (!report.pending.empty()) {
     constexpr std::size_t kShown = 5;
     const std::size_t shown = std::min(kShown, report.pending.size());
-    const std::vector<std::string> first(report.pending.begin(), report.pending.begin() + static_cast<std::ptrdiff_t>(shown));
-    text += fmt::format("\n  not begun: {}{}", one_line(joined(first)),
-                        report.pending.size() > shown ? fmt::format(" and {} more", report.pending.size() - shown) : "");
+    const std::vector<std::string> first(report.pending.begin(),
+                                         report.pending.begin() + static_cast<std::ptrdiff_t>(shown));
+    text +=
+        fmt::format("\n  not begun: {}{}", one_line(joined(first)),
+                    report.pending.size() > shown ? fmt::format(" and {} more", report.pending.size() - shown) : "");
   }
   return text;
 }

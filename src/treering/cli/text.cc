@@ -19,7 +19,8 @@ bool in_ranges(char32_t code, const std::array<Range, N>& ranges) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.first && code <= r.second; });
 }
 
-// C0, DEL, C1, separators of lines, and what reorders or hides text (bidirectional controls, the byte order mark, tags).
+// C0, DEL, C1, separators of lines, and what reorders or hides text (bidirectional controls, the byte order mark,
+// tags).
 bool is_harmful(char32_t code) {
   static constexpr std::array<Range, 8> kRanges{{{0x00, 0x1F},
                                                  {0x7F, 0x9F},

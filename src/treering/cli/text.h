@@ -10,12 +10,14 @@
 
 namespace treering {
 
-// Text from a file or a database that can't act on a terminal: control characters, escapes, characters that reorder or hide text
-// and bytes that aren't UTF-8 become \n, \x1b, \u202e, ... . `one_line` also turns line ends and tabs into \n and \t, `many_lines` keeps them.
+// Text from a file or a database that can't act on a terminal: control characters, escapes, characters that reorder or
+// hide text and bytes that aren't UTF-8 become \n, \x1b, \u202e, ... . `one_line` also turns line ends and tabs into \n
+// and \t, `many_lines` keeps them.
 std::string one_line(std::string_view text);
 std::string many_lines(std::string_view text);
 
-// Columns that the text takes on a terminal: two for wide characters, none for combining ones. REQUIRES: text from one_line.
+// Columns that the text takes on a terminal: two for wide characters, none for combining ones. REQUIRES: text from
+// one_line.
 std::size_t display_width(std::string_view text);
 // The text cut (with "…") or padded with spaces to exactly that many columns.
 std::string in_columns(std::string_view text, std::size_t columns);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands as functions: each opens the project, calls one verb of the engine and shows its report. Rows of commands.cc name them.
+// The commands as functions: each opens the project, calls one verb of the engine and shows its report. Rows of
+// commands.cc name them.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "treering/cli/revision_text.h"
+#include "treering/cli/revision_lines.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,9 @@ namespace {
 
 std::string ids(const std::vector<std::string>& items) { return one_line(joined(items)); }
 
-std::string parents_text(const Revision& revision) { return revision.parents.empty() ? "<base>" : ids(revision.parents); }
+std::string parents_text(const Revision& revision) {
+  return revision.parents.empty() ? "<base>" : ids(revision.parents);
+}
 
 std::string labels_text(const RevisionReport& report) {
   return report.labels.empty() ? "" : fmt::format(" ({})", ids(report.labels));
@@ -41,8 +43,8 @@ std::string head_line(const RevisionReport& report) {
 
 std::string history_line(const RevisionReport& report) {
   const std::string needs = report.dependencies.empty() ? "" : fmt::format(" ({})", ids(report.dependencies));
-  return fmt::format("{}{} -> {}{}{}, {}", parents_text(report.revision), needs, one_line(report.revision.id), labels_text(report),
-                     marks(report), one_line(report.revision.message));
+  return fmt::format("{}{} -> {}{}{}, {}", parents_text(report.revision), needs, one_line(report.revision.id),
+                     labels_text(report), marks(report), one_line(report.revision.message));
 }
 
 std::string show_text(const RevisionReport& report) {
@@ -67,7 +69,9 @@ std::string branch_text(const Branch& branch) {
 }
 
 std::string current_line(const CurrentReport& report, const std::string& head) {
-  const auto among = [&](const std::vector<std::string>& some) { return std::find(some.begin(), some.end(), head) != some.end(); };
+  const auto among = [&](const std::vector<std::string>& some) {
+    return std::find(some.begin(), some.end(), head) != some.end();
+  };
   std::string line = one_line(head);
   if (among(report.file_heads_applied)) line += " (head)";
   if (among(report.unknown)) line += " (not in the files)";
@@ -75,9 +79,10 @@ std::string current_line(const CurrentReport& report, const std::string& head) {
 }
 
 std::string log_line(const LogEntry& entry) {
-  std::string line = fmt::format("{}  {}  {}  {}  {}", time_text(entry.started_ms), in_columns(one_line(entry.direction), 9),
-                                 in_columns(one_line(entry.outcome), 11), in_columns(one_line(entry.revision), 14),
-                                 right_aligned(duration_text(entry.duration_us), 8));
+  std::string line =
+      fmt::format("{}  {}  {}  {}  {}", time_text(entry.started_ms), in_columns(one_line(entry.direction), 9),
+                  in_columns(one_line(entry.outcome), 11), in_columns(one_line(entry.revision), 14),
+                  right_aligned(duration_text(entry.duration_us), 8));
   if (!entry.host.empty()) {
     const std::string who = entry.user.empty() ? entry.host : fmt::format("{}@{}", entry.user, entry.host);
     line += fmt::format("  {} (pid {})", one_line(who), entry.pid);

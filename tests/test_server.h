@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real server for tests: the one of TREERING_TEST_URL, else secantusd-rs from the cache folder, started here. Neither: the test fails and says so.
+// A real server for tests: the one of TREERING_TEST_URL, else secantusd-rs from the cache folder, started here.
+// Neither: the test fails and says so.
 #pragma once
 
 #include <fcntl.h>
@@ -51,7 +52,8 @@ inline std::string read_text(const std::string& path) {
 inline std::string secantus_path() {
   const char* cache = getenv("XDG_CACHE_HOME");
   const char* home = getenv("HOME");
-  const std::string root = cache != nullptr && *cache != '\0' ? cache : std::string(home == nullptr ? "" : home) + "/.cache";
+  const std::string root =
+      cache != nullptr && *cache != '\0' ? cache : std::string(home == nullptr ? "" : home) + "/.cache";
   return root + "/treering/secantus-0.5.3-beta.196/bin/secantusd-rs";
 }
 
@@ -60,9 +62,11 @@ class OwnServer {
  public:
   explicit OwnServer(const std::string& data, const std::vector<std::string>& more = {}) {
     if (access(secantus_path().c_str(), X_OK) != 0)
-      throw std::runtime_error("no server to test on: set TREERING_TEST_URL, or build " + secantus_path() + " with make test");
-    std::vector<std::string> words = {secantus_path(),    "--host", "127.0.0.1",    "--port", "0",           "--storage-path", data + "/data",
-                                      "--sync-on-commit", "--log-file-max", "8MB", "--cache-size", "256M", "--log-level", "WARNING"};
+      throw std::runtime_error("no server to test on: set TREERING_TEST_URL, or build " + secantus_path() +
+                               " with make test");
+    std::vector<std::string> words = {secantus_path(),  "--host",       "127.0.0.1",        "--port",         "0",
+                                      "--storage-path", data + "/data", "--sync-on-commit", "--log-file-max", "8MB",
+                                      "--cache-size",   "256M",         "--log-level",      "WARNING"};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -131,7 +135,8 @@ inline std::string test_server_url() {
 inline std::string test_database() {
   static int count = 0;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return "treering_test_" + std::to_string(getpid()) + "_" + std::to_string(now.count() % 1000000000) + "_" + std::to_string(++count);
+  return "treering_test_" + std::to_string(getpid()) + "_" + std::to_string(now.count() % 1000000000) + "_" +
+         std::to_string(++count);
 }
 
 }  // namespace treering

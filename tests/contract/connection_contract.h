@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every Server and its Connections do, real or fake. To run it, include this once in a test program and
-//   INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract, testing::Values(ContractServer{"libmongoc", [] { return mongo_server({...}); }}));
+//   INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract, testing::Values(ContractServer{"libmongoc", [] { return
+//   mongo_server({...}); }}));
 #pragma once
 
 #include <gmock/gmock.h>
@@ -49,7 +50,8 @@ class ConnectionContract : public testing::TestWithParam<ContractServer> {
 };
 
 TEST_P(ConnectionContract, FindsWhatWasInserted) {
-  const Document written = run(R"({"insert": "c", "documents": [{"_id": 1, "a": "ä"}, {"_id": 2, "a": {"b": [1, null]}}]})");
+  const Document written =
+      run(R"({"insert": "c", "documents": [{"_id": 1, "a": "ä"}, {"_id": 2, "a": {"b": [1, null]}}]})");
   EXPECT_EQ(written.integer("n"), 2);
   const Document found = run(R"({"find": "c", "sort": {"_id": 1}})");
   const auto batch = found.documents("cursor.firstBatch");
@@ -103,7 +105,8 @@ TEST_P(ConnectionContract, ADuplicateKeyInFindAndModifyThrows) {
   run(R"({"insert": "c", "documents": [{"_id": 1}, {"_id": 2}]})");
   run(R"({"createIndexes": "c", "indexes": [{"key": {"a": 1}, "name": "a_1", "unique": true, "sparse": true}]})");
   run(R"({"update": "c", "updates": [{"q": {"_id": 1}, "u": {"$set": {"a": 5}}}]})");
-  EXPECT_EQ(refused(R"({"findAndModify": "c", "query": {"_id": 2}, "update": {"$set": {"a": 5}}})").code(), kDuplicateKey);
+  EXPECT_EQ(refused(R"({"findAndModify": "c", "query": {"_id": 2}, "update": {"$set": {"a": 5}}})").code(),
+            kDuplicateKey);
 }
 
 TEST_P(ConnectionContract, TakesConcernsInsideTheCommand) {
@@ -113,7 +116,8 @@ TEST_P(ConnectionContract, TakesConcernsInsideTheCommand) {
   EXPECT_FALSE(written.has("writeConcernError"));
   EXPECT_EQ(run(R"({"find": "c", "readConcern": {"level": "majority"}})").documents("cursor.firstBatch").size(), 1U);
   const Document changed = run(
-      R"({"findAndModify": "c", "query": {"_id": 1}, "update": {"$set": {"a": 1}}, "new": true, "writeConcern": {"w": "majority"}})");
+      R"({"findAndModify": "c", "query": {"_id": 1}, "update": {"$set": {"a": 1}}, "new": true,
+          "writeConcern": {"w": "majority"}})");
   EXPECT_EQ(changed.integer("value.a"), 1);
 }
 
@@ -129,8 +133,11 @@ TEST_P(ConnectionContract, OfSeveralConditionalUpdatesExactlyOneWins) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 15;
   for (int round = 0; round < kRounds; ++round) {
-    connection_->command(database_, Document().add("insert", "lease").add_array(
-                                        "documents", std::vector{Document().add("_id", round).add("exp", Date{0}).add("fence", 0)}));
+    connection_->command(
+        database_,
+        Document()
+            .add("insert", "lease")
+            .add_array("documents", std::vector{Document().add("_id", round).add("exp", Date{0}).add("fence", 0)}));
     std::atomic<int> winners = 0;
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {
@@ -140,9 +147,11 @@ TEST_P(ConnectionContract, OfSeveralConditionalUpdatesExactlyOneWins) {
             database_,
             Document()
                 .add("findAndModify", "lease")
-                .add("query", json(R"({"$expr": {"$lt": [{"$toLong": "$exp"}, {"$toLong": "$$NOW"}]}})").add("_id", round))
+                .add("query",
+                     json(R"({"$expr": {"$lt": [{"$toLong": "$exp"}, {"$toLong": "$$NOW"}]}})").add("_id", round))
                 .add_array("update",
-                           std::vector{json(R"({"$set": {"exp": {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": 60}},
+                           std::vector{json(
+                               R"({"$set": {"exp": {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": 60}},
                                      "fence": {"$add": ["$fence", 1]}}})")})
                 .add("new", true));
         if (reply.document("value")) ++winners;
@@ -170,8 +179,9 @@ TEST_P(ConnectionContract, LimitsFitOneCommand) {
   EXPECT_GE(limits.write_batch, 1000U);
   // A command of message_bytes is taken: the largest document, with what the command adds around it.
   const std::string text(limits.message_bytes - 200, 'x');
-  const Document reply =
-      connection_->command(database_, Document().add("insert", "c").add_array("documents", std::vector{Document().add("_id", 1).add("t", text)}));
+  const Document reply = connection_->command(
+      database_,
+      Document().add("insert", "c").add_array("documents", std::vector{Document().add("_id", 1).add("t", text)}));
   EXPECT_EQ(reply.integer("n"), 1);
 }
 

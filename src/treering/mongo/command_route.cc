@@ -14,9 +14,8 @@ constexpr std::array<std::string_view, 7> kReads = {"find",        "aggregate", 
                                                     "listIndexes", "listCollections", "listDatabases"};
 constexpr std::array<std::string_view, 4> kTakeReadConcern = {"find", "aggregate", "distinct", "count"};
 constexpr std::array<std::string_view, 15> kWrites = {
-    "insert",        "update",  "delete",           "findAndModify", "findandmodify",
-    "createIndexes", "create",  "drop",             "dropDatabase",  "dropIndexes",
-    "collMod",       "collmod", "renameCollection", "createUser",    "dropUser"};
+    "insert",       "update",      "delete",  "findAndModify", "findandmodify",    "createIndexes", "create",  "drop",
+    "dropDatabase", "dropIndexes", "collMod", "collmod",       "renameCollection", "createUser",    "dropUser"};
 
 // An aggregation that ends in $out or $merge.
 bool writes_its_result(const Document& command) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of libmongoc's ways to send a command fits it. libmongoc takes raw commands in three ways and retries by the way, not by the command:
+// Which of libmongoc's ways to send a command fits it. libmongoc takes raw commands in three ways and retries by the
+// way, not by the command:
 //   read   repeats the command once after a broken connection; right for every command that only reads
 //   write  adds a txnNumber to findAndModify (1.23.1: to no other raw command), and repeats that once
 //   raw    sends it as it is, once

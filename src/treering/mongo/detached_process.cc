@@ -23,7 +23,8 @@ namespace {
 struct Pipe {
   std::array<int, 2> ends{-1, -1};
   Pipe() {
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(Kind::file, std::string("can't make a pipe: ") + std::strerror(errno));
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+      throw Error(Kind::file, std::string("can't make a pipe: ") + std::strerror(errno));
   }
   ~Pipe() {
     close_end(0);
@@ -53,7 +54,8 @@ bool hear(int fd, int& number) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
-  if (chdir(folder) == 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0) {
+  if (chdir(folder) == 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(log, STDOUT_FILENO) >= 0 &&
+      dup2(log, STDERR_FILENO) >= 0) {
     close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
     execv(argv[0], argv);
   }
@@ -72,7 +74,8 @@ struct OpenFile {
   OpenFile& operator=(const OpenFile&) = delete;
 };
 
-// Field 22 of /proc/PID/stat, counted from the last ')' because the second field is a name that may hold anything. 0: no such process, or a zombie.
+// Field 22 of /proc/PID/stat, counted from the last ')' because the second field is a name that may hold anything. 0:
+// no such process, or a zombie.
 std::int64_t start_of(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::ostringstream text;
@@ -116,7 +119,8 @@ ProcessId launch_detached(const Launch& launch) {
   int failure = 0;
   if (!hear(report.ends[0], pid)) throw Error(Kind::unreachable, "can't start a second process for " + words.front());
   if (hear(report.ends[0], failure))
-    throw Error(Kind::unreachable, "can't run " + words.front() + ": " + std::strerror(failure)).with("file", words.front());
+    throw Error(Kind::unreachable, "can't run " + words.front() + ": " + std::strerror(failure))
+        .with("file", words.front());
   return {pid, start_of(pid)};
 }
 

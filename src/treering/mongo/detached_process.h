@@ -22,8 +22,9 @@ struct Launch {
   std::string log;                   // takes its stdout and stderr; emptied before
 };
 
-// In a session of its own (Ctrl-C on our terminal doesn't reach it), with none of our files, as nobody's child here: it never becomes a zombie of ours.
-// Throws Error(Kind::unreachable) where the program can't be run, Error(Kind::file) where the log can't be written.
+// In a session of its own (Ctrl-C on our terminal doesn't reach it), with none of our files, as nobody's child here: it
+// never becomes a zombie of ours. Throws Error(Kind::unreachable) where the program can't be run, Error(Kind::file)
+// where the log can't be written.
 ProcessId launch_detached(const Launch& launch);
 
 // False for one that ended, also where its parent has not asked for its end yet.

@@ -9,7 +9,8 @@
 namespace treering {
 
 struct EmbeddedEngine {
-  std::string name;  // "mongod", "secantusd-rs" or "secantusd-py": also names its data folder, as none reads another's data
+  std::string
+      name;  // "mongod", "secantusd-rs" or "secantusd-py": also names its data folder, as none reads another's data
   std::string program;
 };
 
@@ -18,12 +19,14 @@ struct EngineSearch {
   std::vector<std::string> path;    // the folders of PATH
   std::string cache;                // the user's cache folder
   std::vector<std::string> beside;  // folders of this program and of the virtual environment
-  std::string chosen;               // TREERING_EMBEDDED: an engine's name, or the path of a program whose name starts with one; "": any
+  std::string
+      chosen;  // TREERING_EMBEDDED: an engine's name, or the path of a program whose name starts with one; "": any
 };
 EngineSearch engine_search_of_process();
 
 // `made_by`: the engine whose data the project has, "" for none; it is kept to unless `chosen` says otherwise.
-// Throws Error(Kind::unreachable) where there is none (what to install), Error(Kind::config) where `chosen` names no engine.
+// Throws Error(Kind::unreachable) where there is none (what to install), Error(Kind::config) where `chosen` names no
+// engine.
 EmbeddedEngine find_engine(const EngineSearch& search, std::string_view made_by);
 
 // The program's words. `port` 0: it picks one itself.

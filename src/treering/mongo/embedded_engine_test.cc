@@ -33,7 +33,10 @@ class EmbeddedEngineSearch : public testing::Test {
     return Error(Kind::usage, "");
   }
   TempFolder folder_;
-  EngineSearch search_{.path = {"", folder_ / "bin", folder_ / "bin2"}, .cache = folder_ / "cache", .beside = {folder_ / "venv"}, .chosen = ""};
+  EngineSearch search_{.path = {"", folder_ / "bin", folder_ / "bin2"},
+                       .cache = folder_ / "cache",
+                       .beside = {folder_ / "venv"},
+                       .chosen = ""};
 };
 
 TEST_F(EmbeddedEngineSearch, NoneSaysWhatToInstall) {

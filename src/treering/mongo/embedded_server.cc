@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files in .treering/: users.lock (each user holds it shared), start.lock (held while somebody starts or stops the server), server.json (the
-// record of the server: engine, process, port), server.log, data-ENGINE/, run/ (the server's working directory).
-// Whoever starts or stops holds start.lock; only there does users.lock become exclusive, for a moment, to learn whether anybody else is left.
+// Files in .treering/: users.lock (each user holds it shared), start.lock (held while somebody starts or stops the
+// server), server.json (the record of the server: engine, process, port), server.log, data-ENGINE/, run/ (the server's
+// working directory). Whoever starts or stops holds start.lock; only there does users.lock become exclusive, for a
+// moment, to learn whether anybody else is left.
 #include "treering/mongo/embedded_server.h"
 
 #include <arpa/inet.h>
@@ -53,7 +54,8 @@ void write_file(const std::string& path, const std::string& text) {
   file.close();
   std::error_code failed;
   if (file) fs::rename(draft, path, failed);
-  if (!file || failed) throw Error(Kind::file, "can't write " + path, "The folder must be writable.").with("file", path);
+  if (!file || failed)
+    throw Error(Kind::file, "can't write " + path, "The folder must be writable.").with("file", path);
 }
 
 // The project's .treering/ folder.
@@ -64,7 +66,8 @@ class Folder {
     fs::create_directories(path_ / "run", failed);
     if (failed)
       throw Error(Kind::file, "can't make the folder " + path_.string() + ": " + failed.message(),
-                  "The embedded server keeps its data there: make the project's folder writable, or set url to a server that runs.")
+                  "The embedded server keeps its data there: make the project's folder writable, or set url to a "
+                  "server that runs.")
           .with("file", path_.string());
     if (!fs::exists(path_ / ".gitignore")) write_file(*this / ".gitignore", "*\n");
     // Found first by secantusd, so that no settings of the user's or of the machine's apply.
@@ -109,12 +112,12 @@ Record read_record(const Folder& folder) {
 void write_record(const Folder& folder, const Record& record) {
   const char* phase = record.phase == Phase::ready ? "ready" : record.phase == Phase::starting ? "starting" : "ending";
   write_file(folder / "server.json", Document()
-                                         .add("engine", record.engine)
-                                         .add("pid", static_cast<std::int64_t>(record.process.pid))
-                                         .add("started", record.process.started)
-                                         .add("port", record.port)
-                                         .add("phase", phase)
-                                         .json() +
+                                             .add("engine", record.engine)
+                                             .add("pid", static_cast<std::int64_t>(record.process.pid))
+                                             .add("started", record.process.started)
+                                             .add("port", record.port)
+                                             .add("phase", phase)
+                                             .json() +
                                          "\n");
 }
 
@@ -136,7 +139,8 @@ class LoopbackSocket {
   int bound_port() {
     socklen_t size = sizeof address_;
     if (bind(fd_, generic(), size) != 0 || getsockname(fd_, generic(), &size) != 0)
-      throw Error(Kind::unreachable, std::string("there is no free port for the embedded server: ") + std::strerror(errno));
+      throw Error(Kind::unreachable,
+                  std::string("there is no free port for the embedded server: ") + std::strerror(errno));
     return ntohs(address_.sin_port);
   }
 
@@ -193,7 +197,8 @@ void wait_for_end(const Record& record) {
   while (is_running(record.process)) {
     if (steady_clock::now() > deadline)
       throw Error(Kind::unreachable,
-                  "the project's embedded server (pid " + std::to_string(record.process.pid) + ") was told to end and still runs",
+                  "the project's embedded server (pid " + std::to_string(record.process.pid) +
+                      ") was told to end and still runs",
                   "Wait for it, or end it by hand, then try again.");
     std::this_thread::sleep_for(kBetweenLooks);
   }
@@ -202,8 +207,8 @@ void wait_for_end(const Record& record) {
 Record start_server(const Folder& folder, const Record& before, const Note& note) {
   const EmbeddedEngine engine = find_engine(engine_search_of_process(), before.engine);
   if (!before.engine.empty() && before.engine != engine.name)
-    note("TREERING_EMBEDDED chooses " + engine.name + "; the data that " + before.engine + " wrote stays in .treering/" +
-         data_folder(before.engine) + " and is not seen");
+    note("TREERING_EMBEDDED chooses " + engine.name + "; the data that " + before.engine +
+         " wrote stays in .treering/" + data_folder(before.engine) + " and is not seen");
   Record record{.engine = engine.name, .process = {}, .port = 0, .phase = Phase::starting};
   if (!says_its_port(engine)) record.port = LoopbackSocket(0).bound_port();
   const std::string data = folder / data_folder(engine.name);
@@ -237,7 +242,8 @@ bool take_over_share(const FileLock& users) {
 
 class SharedServer final : public EmbeddedServer {
  public:
-  SharedServer(Folder folder, FileLock users, int port) : folder_(std::move(folder)), users_(std::move(users)), port_(port) {}
+  SharedServer(Folder folder, FileLock users, int port)
+      : folder_(std::move(folder)), users_(std::move(users)), port_(port) {}
 
   ~SharedServer() override {
     if (owner_ != getpid()) return;  // a forked child: the share is its parent's

@@ -49,7 +49,9 @@ std::unique_ptr<EmbeddedServer> start(const std::string& root, std::string* note
 }
 
 Document run(const EmbeddedServer& server, const std::string& command) {
-  return mongo_server({.url = server.url(), .username = {}, .password = {}})->connect()->command("db", Document::from_json(command));
+  return mongo_server({.url = server.url(), .username = {}, .password = {}})
+      ->connect()
+      ->command("db", Document::from_json(command));
 }
 
 // Another process that uses the server until it is told to leave, or killed.
@@ -260,7 +262,8 @@ TEST_F(EmbeddedServerTest, GoesOnForTheProgramThatReplacesThisOne) {
     server->keep_across_exec();
     setenv("TREERING_TEST_ROOT", root_.c_str(), 1);
     setenv("TREERING_TEST_SERVER", server->url().c_str(), 1);
-    execl("/proc/self/exe", "mongo_test", "--gtest_also_run_disabled_tests", "--gtest_filter=EmbeddedExec.*", "--gtest_brief=1", nullptr);
+    execl("/proc/self/exe", "mongo_test", "--gtest_also_run_disabled_tests", "--gtest_filter=EmbeddedExec.*",
+          "--gtest_brief=1", nullptr);
     _exit(127);
   }
   int status = 0;
@@ -305,8 +308,10 @@ TEST_F(EmbeddedServerTest, OneThatDoesNotStartShowsTheEndOfItsLog) {
 
 // mongod's flags, answered by the server that is there: mongod itself isn't installable everywhere.
 TEST_F(EmbeddedServerTest, AMongodIsAskedUntilItAnswers) {
-  const std::string mongod = script("mongod", "[ \"$1 $3 $5 $6\" = '--dbpath --port --bind_ip 127.0.0.1' ] || exit 9; sleep 0.2\nexec " + secantus_path() +
-                                                  " --host \"$6\" --port \"$4\" --storage-path \"$2\" --log-file-max 8MB --cache-size 256M");
+  const std::string mongod =
+      script("mongod", "[ \"$1 $3 $5 $6\" = '--dbpath --port --bind_ip 127.0.0.1' ] || exit 9; sleep 0.2\nexec " +
+                           secantus_path() +
+                           " --host \"$6\" --port \"$4\" --storage-path \"$2\" --log-file-max 8MB --cache-size 256M");
   setenv("TREERING_EMBEDDED", mongod.c_str(), 1);
   std::string notes;
   {

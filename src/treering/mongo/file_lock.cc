@@ -25,7 +25,8 @@ int flock_again(int fd, int operation) {
 
 }  // namespace
 
-FileLock::FileLock(const std::string& path, LockMode mode) : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+FileLock::FileLock(const std::string& path, LockMode mode)
+    : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
   if (fd_ >= 0 && flock_again(fd_, mode == LockMode::shared ? LOCK_SH : LOCK_EX) == 0) return;
   const std::string why = std::strerror(errno);
   if (fd_ >= 0) close(fd_);

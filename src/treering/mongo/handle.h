@@ -22,7 +22,8 @@ struct MongocDestroy {
 template <class T>
 using MongocHandle = std::unique_ptr<T, MongocDestroy>;
 
-// Starts libmongoc once per process and keeps it from printing anything. Thread-safe; call it before any other use of libmongoc.
+// Starts libmongoc once per process and keeps it from printing anything. Thread-safe; call it before any other use of
+// libmongoc.
 void start_mongoc();
 
 }  // namespace treering

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection is a single-threaded libmongoc client: it opens one socket, says hello once and starts no thread, so that a short command
-// costs no more than the bare library does.
+// A connection is a single-threaded libmongoc client: it opens one socket, says hello once and starts no thread, so
+// that a short command costs no more than the bare library does.
 #include "treering/mongo/mongo_server.h"
 
 #include <unistd.h>
@@ -16,16 +16,6 @@
 
 namespace treering {
 
-void start_mongoc() {
-  // Never cleaned up: connections may outlive any order of destruction at exit, and the kernel frees the rest.
-  static const bool kStarted = [] {
-    mongoc_log_set_handler(nullptr, nullptr);  // libmongoc warns on stderr; what matters comes as an error
-    mongoc_init();
-    return true;
-  }();
-  (void)kStarted;
-}
-
 namespace {
 
 // What messages say about the other end.
@@ -34,8 +24,11 @@ struct Peer {
   std::string user;
 };
 
-// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1']" -> "connection refused calling hello on ...".
+// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1']" -> "connection refused calling
+// hello on ...".
 std::string reason(std::string_view words) {
+  // libmongoc leaves a host alone for five seconds after it was not there.
+  if (words.find("eligible for rescan") != std::string_view::npos) return "it was not there a moment ago";
   const auto open = words.find('[');
   const auto close = words.rfind(']');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::string(words);
@@ -56,8 +49,9 @@ bool is_authentication(const bson_error_t& error) {
   const std::string words = error.message;
   if (is_authentication(error)) {
     const std::string who = peer.user.empty() ? "the credentials" : "user '" + peer.user + "'";
-    throw Error(Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
-                "Check user name and password; authSource in the URL names the database that knows the user (default: admin).")
+    throw Error(
+        Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
+        "Check user name and password; authSource in the URL names the database that knows the user (default: admin).")
         .with("hosts", peer.hosts)
         .with("user", peer.user);
   }
@@ -68,7 +62,8 @@ bool is_authentication(const bson_error_t& error) {
           .with("hosts", peer.hosts);
     case MONGOC_ERROR_STREAM:
     case MONGOC_ERROR_PROTOCOL:
-      throw Error(Kind::unreachable, "the connection to " + peer.hosts + " broke during " + std::string(doing) + ": " + words,
+      throw Error(Kind::unreachable,
+                  "the connection to " + peer.hosts + " broke during " + std::string(doing) + ": " + words,
                   "Whether the server carried that out is unknown; look before you repeat it.")
           .with("hosts", peer.hosts);
     default:
@@ -116,7 +111,8 @@ class MongoConnection final : public Connection {
     const bool sent = send(database, command, options, route.route, reply.out(), &error);
     const Document answer = reply.take();
     if (answer.has("ok")) link_->contacted = true;
-    // libmongoc also calls a write concern error a failure; the reply's own "ok" decides. One from libmongoc itself has none.
+    // libmongoc also calls a write concern error a failure; the reply's own "ok" decides. One from libmongoc itself has
+    // none.
     if (answer.has("ok") && answer.boolean("ok").value_or(false)) return answer;
     if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
     if (sent) return answer;
@@ -144,7 +140,8 @@ class MongoConnection final : public Connection {
   }
 
  private:
-  // The parent goes on using the socket: closing it politely, or ending the session, would speak on the parent's connection.
+  // The parent goes on using the socket: closing it politely, or ending the session, would speak on the parent's
+  // connection.
   void forget_link_of_parent() {
     if (!link_ || link_->owner == getpid()) return;
     (void)link_->session.release();
@@ -154,8 +151,8 @@ class MongoConnection final : public Connection {
 
   void connect(std::string_view doing) {
     forget_link_of_parent();
-    // libmongoc makes a client wait five seconds after a failed first contact; a new one may try at once. After that the session stays, as
-    // the server knows us by it.
+    // libmongoc makes a client wait five seconds after a failed first contact; a new one may try at once. After that
+    // the session stays, as the server knows us by it.
     if (link_ && !link_->contacted) link_.reset();
     if (link_) return;
     bson_error_t error{};

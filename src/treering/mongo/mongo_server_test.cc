@@ -109,9 +109,46 @@ TEST(MongoServer, AServerThatDiesIsUnreachable) {
   const auto connection = mongo_server(options_of(server.url()))->connect();
   connection->command("admin", Document().add("ping", 1));
   server.stop();
-  const Error error = error_of([&] { connection->command("db", Document::from_json(R"({"insert": "c", "documents": [{}]})")); });
+  const Error error =
+      error_of([&] { connection->command("db", Document::from_json(R"({"insert": "c", "documents": [{}]})")); });
   EXPECT_EQ(error.kind(), Kind::unreachable);
   EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + server.port()));
+}
+
+TEST(MongoServer, ConcernsOfTheUrlHoldWhereTheCommandHasNone) {
+  const std::string database = test_database();
+  for (const char* concerns :
+       {"w=majority&readConcernLevel=majority", "w=0", "readPreference=secondary", "w=1&journal=true&wtimeoutMS=500"}) {
+    std::string url = test_server_url();
+    url += (url.find('?') == std::string::npos ? "?" : "&") + std::string(concerns);
+    const auto connection = mongo_server(options_of(url))->connect();
+    for (const char* command :
+         {R"({"create": "c"})", R"({"insert": "c", "documents": [{"_id": 1}]})", R"({"count": "c"})",
+          R"({"listIndexes": "c"})", R"({"insert": "c", "documents": [{}], "writeConcern": {"w": 1}})",
+          R"({"find": "c", "readConcern": {"level": "local"}})",
+          R"({"findAndModify": "c", "query": {"_id": 1}, "update": {"$set": {"a": 1}}, "writeConcern": {"w": 1}})",
+          R"({"findAndModify": "c", "query": {"_id": 1}, "update": {"$set": {"a": 2}}})",
+          R"({"aggregate": "c", "pipeline": [{"$out": "d"}], "cursor": {}})", R"({"listCollections": 1})",
+          R"({"dropDatabase": 1})"})
+      EXPECT_EQ(connection->command(database, Document::from_json(command)).integer("ok"), 1) << concerns << command;
+  }
+}
+
+TEST(MongoServer, AWriteConcernThatFailsIsInTheReply) {
+  const auto connection = mongo_server(options_of(test_server_url()))->connect();
+  const std::string database = test_database();
+  // No test server has 40 members. Some refuse that at once, others write and report it.
+  for (const char* command :
+       {R"({"insert": "c", "documents": [{"_id": 1}], "writeConcern": {"w": 40, "wtimeout": 50}})",
+        R"({"findAndModify": "c", "query": {"_id": 1}, "update": {"$set": {"a": 1}},
+                                  "writeConcern": {"w": 40, "wtimeout": 50}})"}) {
+    try {
+      EXPECT_TRUE(connection->command(database, Document::from_json(command)).has("writeConcernError")) << command;
+    } catch (const ServerError& error) {
+      EXPECT_NE(error.code(), 0) << error.reply().json();
+    }
+  }
+  connection->command(database, Document().add("dropDatabase", 1));
 }
 
 class WithUsers : public testing::Test {
@@ -153,8 +190,8 @@ TEST_F(WithUsers, AWrongPasswordNamesUserAndHostAndNotThePassword) {
 }
 
 TEST_F(WithUsers, NoUserAtAllIsTheServersRefusal) {
-  const Error error =
-      error_of([&] { mongo_server(options_of(server_->url()))->connect()->command("db", Document().add("count", "c")); });
+  const Error error = error_of(
+      [&] { mongo_server(options_of(server_->url()))->connect()->command("db", Document().add("count", "c")); });
   EXPECT_EQ(error.field("code"), std::to_string(kUnauthorized));
 }
 
@@ -177,11 +214,13 @@ TEST(MongoServer, AForkedChildGetsAConnectionOfItsOwn) {
 }
 
 TEST(MongoUrl, AWrongUrlIsAConfigErrorWithoutSecrets) {
-  for (const char* url :
-       {"", "localhost:27017", "http://u:hunter2@h/", "mongodb://", "mongodb://u:hunter2@h:port/", "mongodb://u:hunter2/x@h/",
-        "mongodb://u:hunter2@x@h/", "mongodb://u:hunter2:x@h/", "mongodb://u:hunter2%@h/", "mongodb://u:hunter2%zz@h/?tls=true",
-        "mongodb://u:hunter2@h/?tls=hunter2&tlsCertificateKeyFilePassword=hunter2", "mongodb://h:1,h2:2/?directConnection=true",
-        "mongodb://u:x@h:99999/?authMechanismProperties=AWS_SESSION_TOKEN:hunter2", "mongodb+srv://u:hunter2@host:1/"}) {
+  for (const char* url : {"", "localhost:27017", "http://u:hunter2@h/", "mongodb://", "mongodb://u:hunter2@h:port/",
+                          "mongodb://u:hunter2/x@h/", "mongodb://u:hunter2@x@h/", "mongodb://u:hunter2:x@h/",
+                          "mongodb://u:hunter2%@h/", "mongodb://u:hunter2%zz@h/?tls=true",
+                          "mongodb://u:hunter2@h/?tls=hunter2&tlsCertificateKeyFilePassword=hunter2",
+                          "mongodb://h:1,h2:2/?directConnection=true",
+                          "mongodb://u:x@h:99999/?authMechanismProperties=AWS_SESSION_TOKEN:hunter2",
+                          "mongodb+srv://u:hunter2@host:1/"}) {
     const Error error = error_of([&] { mongo_server(options_of(url)); });
     EXPECT_EQ(error.kind(), Kind::config) << url;
     EXPECT_THAT(error.what(), HasSubstr("the URL")) << url;

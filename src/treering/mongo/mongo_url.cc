@@ -52,8 +52,8 @@ std::string percent_encoded(std::string_view text) {
   return result;
 }
 
-// The URL with the user name and password given apart. They go in as text, before libmongoc reads the URL, because it refuses an
-// authMechanism without a user name there.
+// The URL with the user name and password given apart. They go in as text, before libmongoc reads the URL, because it
+// refuses an authMechanism without a user name there.
 std::string with_credentials(const MongoOptions& options) {
   if (options.username.empty() && options.password.empty()) return options.url;
   const UrlParts parts = split_url(options.url);
@@ -68,7 +68,8 @@ std::string with_credentials(const MongoOptions& options) {
   return parts.scheme + "://" + user + '@' + parts.rest;
 }
 
-// The URL without whatever stands before its last '@': also where a password with an unescaped '/' or '@' makes its end unclear.
+// The URL without whatever stands before its last '@': also where a password with an unescaped '/' or '@' makes its end
+// unclear.
 std::string without_credentials(std::string_view url) {
   const auto scheme_end = url.find(kSchemeEnd);
   const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + kSchemeEnd.size();
@@ -79,7 +80,8 @@ std::string without_credentials(std::string_view url) {
 
 // libmongoc's words on a URL may quote its options; these hold secrets.
 bool has_secret_option(std::string url) {
-  std::ranges::transform(url, url.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  std::ranges::transform(url, url.begin(),
+                         [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return url.find("password") != std::string::npos || url.find("authmechanismproperties") != std::string::npos;
 }
 
@@ -88,7 +90,8 @@ bool has_secret_option(std::string url) {
   if (!url.starts_with("mongodb://") && !url.starts_with("mongodb+srv://"))
     throw Error(Kind::config, start + ": it starts with neither mongodb:// nor mongodb+srv://",
                 "Write it as mongodb://HOST:PORT/, or embedded: for a server of the project's own.");
-  // Where the rest is fine with another user name, libmongoc's words would be about the user name or the password, and quote them.
+  // Where the rest is fine with another user name, libmongoc's words would be about the user name or the password, and
+  // quote them.
   bson_error_t error;
   const std::string bare = without_credentials(url);
   std::string other_user = bare;
@@ -100,7 +103,8 @@ bool has_secret_option(std::string url) {
   throw Error(Kind::config, start + ": " + why, "Write it as mongodb://HOST:PORT/?OPTION=VALUE&OPTION=VALUE.");
 }
 
-// A member of a replica set may be between two primaries: then look again until the time is up. Alone, a server that refuses is not there.
+// A member of a replica set may be between two primaries: then look again until the time is up. Alone, a server that
+// refuses is not there.
 bool may_elect(const mongoc_uri_t* uri) {
   const mongoc_host_list_t* hosts = mongoc_uri_get_hosts(uri);
   return hosts == nullptr || hosts->next != nullptr || mongoc_uri_get_replica_set(uri) != nullptr;
@@ -116,7 +120,8 @@ void set_timeouts(mongoc_uri_t* uri, std::chrono::milliseconds timeout) {
   mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, std::min(connect, limit));
   mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, limit);
   mongoc_uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE, !again);
-  // libmongoc gives up on a reply after five minutes; building an index takes longer. TCP keep-alive finds a dead host in four.
+  // libmongoc gives up on a reply after five minutes; building an index takes longer. TCP keep-alive finds a dead host
+  // in four.
   if (!mongoc_uri_has_option(uri, MONGOC_URI_SOCKETTIMEOUTMS))
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, static_cast<std::int32_t>(kLongest));
 }

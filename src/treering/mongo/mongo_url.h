@@ -16,7 +16,8 @@ MongocHandle<mongoc_uri_t> read_mongo_url(const MongoOptions& options);
 // "h1:p1,h2:p2", or the name behind mongodb+srv://.
 std::string hosts_of(const mongoc_uri_t* uri);
 
-// The URL with everything before its last '@' that could be a user name or a password replaced by "***", and without the values of its options.
+// The URL with everything before its last '@' that could be a user name or a password replaced by "***", and without
+// the values of its options.
 std::string redact_url(std::string_view url);
 
 }  // namespace treering

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/mongo/handle.h"
+
+namespace treering {
+
+void start_mongoc() {
+  // Never cleaned up: connections may outlive any order of destruction at exit, and the kernel frees the rest.
+  static const bool kStarted = [] {
+    mongoc_log_set_handler(nullptr, nullptr);  // libmongoc warns on stderr; what matters comes as an error
+    mongoc_init();
+    return true;
+  }();
+  (void)kStarted;
+}
+
+}  // namespace treering

@@ -75,6 +75,7 @@ std::vector<std::string> Graph::heads() const { return ids_in_order(*data_, &Nod
 std::vector<std::string> Graph::bases() const { return ids_in_order(*data_, &Node::parents); }
 const std::vector<std::string>& Graph::children(std::string_view id) const { return node_of(*data_, id).child_ids; }
 const std::vector<std::string>& Graph::dependencies(std::string_view id) const { return node_of(*data_, id).dependency_ids; }
+const std::vector<std::string>& Graph::dependents(std::string_view id) const { return node_of(*data_, id).dependent_ids; }
 
 std::set<std::string> Graph::with_ancestors(const std::set<std::string>& ids) const {
   return reached(*data_, ids, &Node::parents, &Node::dependencies);

@@ -35,6 +35,7 @@ class Graph {
   std::vector<std::string> bases() const;  // without parents
   const std::vector<std::string>& children(std::string_view id) const;      // by parents only, sorted
   const std::vector<std::string>& dependencies(std::string_view id) const;  // depends_on, resolved to full ids
+  const std::vector<std::string>& dependents(std::string_view id) const;    // the other way round
   bool is_branch_point(std::string_view id) const { return children(id).size() > 1; }
   bool is_merge_point(std::string_view id) const { return at(id).parents.size() > 1; }
 

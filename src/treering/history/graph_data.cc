@@ -186,8 +186,10 @@ GraphData build_graph_data(std::vector<Revision> revisions) {
   declare_labels(data);
   link_dependencies(data);
   put_in_order(data);
-  for (Node& node : data.nodes)
+  for (Node& node : data.nodes) {
     for (const Number child : node.children) node.child_ids.push_back(data.revisions[child].id);
+    for (const Number dependent : node.dependents) node.dependent_ids.push_back(data.revisions[dependent].id);
+  }
   spread_labels(data);
   return data;
 }

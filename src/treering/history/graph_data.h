@@ -29,6 +29,7 @@ struct GraphData {
     std::vector<Number> dependents;  // by dependencies
     std::vector<std::string> child_ids;
     std::vector<std::string> dependency_ids;
+    std::vector<std::string> dependent_ids;
     std::size_t label_set = 0;
   };
 

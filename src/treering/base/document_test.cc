@@ -21,7 +21,10 @@ TEST(Document, ReadsBackWhatWasAdded) {
   inner.add("x", std::int32_t{1});
   Document all;
   all.add("text", "h\xc3\xa9llo").add("yes", true).add("int", std::int32_t{-7}).add("long", std::int64_t{1} << 40);
-  all.add("double", 1.5).add("date", Date{1733832000000}).add("inner", inner).add_array("names", {std::string("a"), "b"});
+  all.add("double", 1.5)
+      .add("date", Date{1733832000000})
+      .add("inner", inner)
+      .add_array("names", {std::string("a"), "b"});
   all.add_array("list", std::vector<Document>{inner, inner}).add_null("nothing");
   all.add_binary("blob", blob, BSON_SUBTYPE_BINARY);
 
@@ -66,7 +69,10 @@ TEST(Document, CountsNumbersOfAnyKindAndBooleans) {
 
 TEST(Document, HasNoIntegerForADoubleThatNoneCanHold) {
   Document document;
-  document.add("huge", 1e300).add("nan", std::nan("")).add("edge", 9223372036854775808.0).add("low", -9223372036854775808.0);
+  document.add("huge", 1e300)
+      .add("nan", std::nan(""))
+      .add("edge", 9223372036854775808.0)
+      .add("low", -9223372036854775808.0);
   EXPECT_FALSE(document.integer("huge"));
   EXPECT_FALSE(document.integer("nan"));
   EXPECT_FALSE(document.integer("edge"));

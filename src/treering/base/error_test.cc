@@ -9,8 +9,9 @@
 namespace treering {
 namespace {
 
-constexpr Kind kAll[] = {Kind::migration_failed, Kind::interrupted, Kind::usage,  Kind::config,  Kind::revision,    Kind::file,
-                         Kind::authentication,   Kind::locked,      Kind::lease_lost, Kind::differs, Kind::unreachable, Kind::server};
+constexpr Kind kAll[] = {Kind::migration_failed, Kind::interrupted, Kind::usage,          Kind::config,
+                         Kind::revision,         Kind::file,        Kind::authentication, Kind::locked,
+                         Kind::lease_lost,       Kind::differs,     Kind::unreachable,    Kind::server};
 
 TEST(Error, HasARowOfItsOwnForEveryKind) {
   std::set<std::string_view> names, classes;

@@ -21,7 +21,8 @@ Kind kind_of(const Document& reply) {
 }  // namespace
 
 ServerError::ServerError(Document reply)
-    : Error(kind_of(reply), culprit(reply).string("errmsg").value_or("the server gave no reason")), reply_(std::move(reply)) {
+    : Error(kind_of(reply), culprit(reply).string("errmsg").value_or("the server gave no reason")),
+      reply_(std::move(reply)) {
   auto from = culprit(reply_);
   with("code", std::to_string(from.integer("code").value_or(0)));
   if (auto name = from.string("codeName")) with("code_name", *name);

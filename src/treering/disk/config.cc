@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides between the sources of each setting. A variable is expanded only where its setting is used, so that a password that
-// isn't set troubles nobody who needs no server.
+// Decides between the sources of each setting. A variable is expanded only where its setting is used, so that a
+// password that isn't set troubles nobody who needs no server.
 #include "treering/disk/config.h"
 
 #include <algorithm>
@@ -92,7 +92,8 @@ class Reader {
       return {&found->second, source, file_.shown + ":" + line + ": \"" + prefix + key + "\""};
     };
     if (overrides_ != nullptr)
-      if (FoundSetting found = in(*overrides_, Source::environment, "env." + name_ + "."); found.setting != nullptr) return found;
+      if (FoundSetting found = in(*overrides_, Source::environment, "env." + name_ + "."); found.setting != nullptr)
+        return found;
     return in(file_.top, Source::top, "");
   }
 
@@ -155,30 +156,36 @@ class Reader {
     FoundSetting from;
     config.url = url(from);
     if (config.url.empty())
-      throw Error(Kind::config, "no server is named: neither \"url\" in " + file_.shown + " nor TREERING_URL nor --url",
-                  "write url = \"mongodb://localhost:27017\", or url = \"embedded:\" for a server of the project's own");
+      throw Error(
+          Kind::config, "no server is named: neither \"url\" in " + file_.shown + " nor TREERING_URL nor --url",
+          "write url = \"mongodb://localhost:27017\", or url = \"embedded:\" for a server of the project's own");
     if (!is_server_url(config.url)) {
       const std::string rule = "must start with mongodb://, mongodb+srv:// or embedded:";
       throw from.setting != nullptr ? wrong(from, rule) : Error(Kind::config, from.place + " " + rule);
     }
     add_credentials(config, from.source);
-    add_database(config);
+    add_database(config, from.source);
   }
 
   // A URL that was put in the place of the file's brings its own user, if it names one.
   void add_credentials(Config& config, Source url_source) const {
     if (is_embedded_url(config.url)) return;
     const bool own = has_credentials(config.url);
-    const auto used = [&](const FoundSetting& found) { return found.setting != nullptr && !(own && found.source < url_source); };
+    const auto used = [&](const FoundSetting& found) {
+      return found.setting != nullptr && !(own && found.source < url_source);
+    };
     if (const FoundSetting found = find("username"); used(found)) config.username = text(found);
     if (const FoundSetting found = find("password"); used(found)) config.password = text(found);
   }
 
-  void add_database(Config& config) const {
+  // A URL that was put in the place of the file's brings its own database, if it names one.
+  void add_database(Config& config, Source url_source) const {
     const FoundSetting found = find("database");
-    config.database = text(found);
+    const std::string named_by_url = database_in_url(config.url);
+    const bool overruled = !named_by_url.empty() && found.source < url_source;
+    if (!overruled) config.database = text(found);
     const bool by_key = !config.database.empty();
-    if (!by_key) config.database = database_in_url(config.url);
+    if (!by_key) config.database = named_by_url;
     if (config.database.empty() && is_embedded_url(config.url))
       config.database = fit_database_name(fs::path(config.root).filename().string());
     if (config.database.empty())
@@ -188,7 +195,8 @@ class Reader {
     if (fault.empty()) return;
     if (by_key) throw wrong(found, "names the database \"" + config.database + "\", which " + fault);
     // Not quoted: what stands there in a URL with a mistake may be a part of the password.
-    throw Error(Kind::config, "the name of the database in the server's URL " + fault, "name yours with: database = \"...\"");
+    throw Error(Kind::config, "the name of the database in the server's URL " + fault,
+                "name yours with: database = \"...\"");
   }
 
   const ConfigRequest& request_;

@@ -123,8 +123,7 @@ class TableReader {
       if (where.empty() && name == "env") continue;
       const auto* known = std::ranges::find(kKeys, name, &Key::name);
       const int line = static_cast<int>(key.source().begin.line);
-      if (known == kKeys.end())
-        throw at(file_, line, "unknown key \"" + where + name + "\"", hint_for(name));
+      if (known == kKeys.end()) throw at(file_, line, "unknown key \"" + where + name + "\"", hint_for(name));
       auto value = value_of(node, known->type);
       if (!value) throw at(file_, line, "\"" + where + name + "\" must be " + std::string(words_for(known->type)));
       result.emplace(name, Setting{*std::move(value), line});
@@ -231,7 +230,8 @@ ConfigFile find_config_file(const std::string& start) {
   }
   fs::path shown = first;
   if (!shown.has_filename()) shown = shown.parent_path();
-  throw Error(Kind::config, "no treering.toml, and no pyproject.toml with [tool.treering], in " + shown.string() + " or above",
+  throw Error(Kind::config,
+              "no treering.toml, and no pyproject.toml with [tool.treering], in " + shown.string() + " or above",
               "start a project with: treering init");
 }
 

@@ -25,12 +25,12 @@ struct ConfigFile {
   std::map<std::string, SettingTable> environments;
 };
 
-// The configuration that holds for a folder: the nearest treering.toml, or pyproject.toml with [tool.treering], from it upwards.
-// Throws Error(Kind::config): there is none, or what read_config_file throws.
+// The configuration that holds for a folder: the nearest treering.toml, or pyproject.toml with [tool.treering], from it
+// upwards. Throws Error(Kind::config): there is none, or what read_config_file throws.
 ConfigFile find_config_file(const std::string& start);
 
-// Throws Error(Kind::config) with file and line: unreadable, not TOML, an unknown key (the nearest named), a value of a wrong
-// type, a pyproject.toml without [tool.treering].
+// Throws Error(Kind::config) with file and line: unreadable, not TOML, an unknown key (the nearest named), a value of a
+// wrong type, a pyproject.toml without [tool.treering].
 ConfigFile read_config_file(const std::string& path);
 
 }  // namespace treering

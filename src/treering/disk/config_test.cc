@@ -6,8 +6,8 @@
 
 #include <map>
 
-#include "treering/disk/disk_test_support.h"
 #include "treering/base/error.h"
+#include "treering/disk/disk_test_support.h"
 
 namespace treering {
 namespace {
@@ -129,12 +129,11 @@ TEST_F(ConfigTest, TakesTheFileItIsGiven) {
   EXPECT_EQ(load_config(request()).url, "mongodb://other/a");
 }
 
-TEST_F(ConfigTest, SaysHowToStartWhereThereIsNone) {
-  EXPECT_THAT(refusal(request()), HasSubstr("treering init"));
-}
+TEST_F(ConfigTest, SaysHowToStartWhereThereIsNone) { EXPECT_THAT(refusal(request()), HasSubstr("treering init")); }
 
 TEST_F(ConfigTest, PrefersWhatStandsNearerToTheCommand) {
-  folder_.write("treering.toml", "url = \"mongodb://top/a\"\nlease = 10\n[env.staging]\nurl = \"mongodb://staging/a\"\n");
+  folder_.write("treering.toml",
+                "url = \"mongodb://top/a\"\nlease = 10\n[env.staging]\nurl = \"mongodb://staging/a\"\n");
   ConfigRequest asked = request();
   EXPECT_EQ(load_config(asked).url, "mongodb://top/a");
   asked.environment = "staging";
@@ -173,21 +172,26 @@ TEST_F(ConfigTest, NamesAVariableThatIsNotSet) {
   const std::string text = refusal("\n\nurl = \"mongodb://u:${DB_PASSWORD}secret@h/a\"");
   EXPECT_THAT(text, HasSubstr("treering.toml:3: \"url\" needs the environment variable DB_PASSWORD, which is not set"));
   EXPECT_THAT(text, Not(HasSubstr("secret")));
-  EXPECT_EQ(load(kUrl + std::string("[env.other]\nurl = \"${UNSET}\"")).url, "mongodb://h/app") << "not of this environment";
+  EXPECT_EQ(load(kUrl + std::string("[env.other]\nurl = \"${UNSET}\"")).url, "mongodb://h/app")
+      << "not of this environment";
 }
 
 TEST_F(ConfigTest, QuotesNothingOfAMistakeThatMayBeAPassword) {
   for (const char* line : {"password = \"hunter${2\"", "password = \"${hunter 2}\"", "password = \"${}hunter\""})
-    EXPECT_THAT(refusal(kUrl + std::string(line)), testing::AllOf(HasSubstr(":2: \"password\""), Not(HasSubstr("hunter"))));
-  for (const char* line : {"password = hunter2", "password = \"hunter2", "password = 'hunter2\nx = 1", "password = 123456789012345678901",
-                           "password = 0777hunter", "password hunter2", "password = \"hunter\\2\"", "a.hunter2 = 1\na = 2"}) {
+    EXPECT_THAT(refusal(kUrl + std::string(line)),
+                testing::AllOf(HasSubstr(":2: \"password\""), Not(HasSubstr("hunter"))));
+  for (const char* line :
+       {"password = hunter2", "password = \"hunter2", "password = 'hunter2\nx = 1", "password = 123456789012345678901",
+        "password = 0777hunter", "password hunter2", "password = \"hunter\\2\"", "a.hunter2 = 1\na = 2"}) {
     const std::string text = refusal(kUrl + std::string(line));
-    EXPECT_THAT(text, testing::AllOf(HasSubstr("treering.toml:"), Not(HasSubstr("hunter")), Not(HasSubstr("1234")))) << line;
+    EXPECT_THAT(text, testing::AllOf(HasSubstr("treering.toml:"), Not(HasSubstr("hunter")), Not(HasSubstr("1234"))))
+        << line;
   }
 }
 
 TEST_F(ConfigTest, AsksForNothingThatNobodyNeeds) {
-  folder_.write("treering.toml", "url = \"mongodb://u:${UNSET}@h/a\"\npassword = \"${UNSET}\"\nversions = \"v\"\n[env.x]\nlease = 1");
+  folder_.write("treering.toml",
+                "url = \"mongodb://u:${UNSET}@h/a\"\npassword = \"${UNSET}\"\nversions = \"v\"\n[env.x]\nlease = 1");
   ConfigRequest asked = request();
   asked.need_database = false;
   EXPECT_THAT(load_config(asked).versions, ElementsAre("v"));
@@ -201,7 +205,8 @@ TEST_F(ConfigTest, AsksForNothingThatNobodyNeeds) {
 
 TEST_F(ConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(refusal("urll = \"x\""), HasSubstr(":1: unknown key \"urll\" | did you mean \"url\"?"));
-  EXPECT_THAT(refusal("\n[env.x]\npasword = \"x\""), HasSubstr(":3: unknown key \"env.x.pasword\" | did you mean \"password\"?"));
+  EXPECT_THAT(refusal("\n[env.x]\npasword = \"x\""),
+              HasSubstr(":3: unknown key \"env.x.pasword\" | did you mean \"password\"?"));
   EXPECT_THAT(refusal("something_else = 1"), HasSubstr("the keys are url, database"));
   EXPECT_THAT(refusal("[url]\nx = 1"), HasSubstr("\"url\" must be a string"));
   EXPECT_THAT(refusal("strict_heads = \"yes\""), HasSubstr("\"strict_heads\" must be true or false"));
@@ -212,7 +217,8 @@ TEST_F(ConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(refusal("lease = 0"), HasSubstr("must be more than 0"));
   EXPECT_THAT(refusal("env = 1"), HasSubstr("[env.staging]"));
   EXPECT_THAT(refusal("[env]\nstaging = 1"), HasSubstr("[env.staging]"));
-  EXPECT_THAT(refusal("url = \"postgres://u:secret@h/a\""), testing::AllOf(HasSubstr("must start with mongodb://"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(refusal("url = \"postgres://u:secret@h/a\""),
+              testing::AllOf(HasSubstr("must start with mongodb://"), Not(HasSubstr("secret"))));
   EXPECT_THAT(refusal(""), HasSubstr("embedded:"));
 }
 
@@ -225,6 +231,17 @@ TEST_F(ConfigTest, GivesFileAndLineAsFacts) {
     EXPECT_THAT(std::string(error.field("file")), HasSubstr("treering.toml"));
     EXPECT_EQ(error.field("line"), "2");
   }
+}
+
+TEST_F(ConfigTest, TakesTheDatabaseOfAUrlThatReplacesTheFiles) {
+  folder_.write("treering.toml", "url = \"mongodb://h/path\"\ndatabase = \"key\"");
+  variables_["TREERING_URL"] = "mongodb://other/variable";
+  EXPECT_EQ(load_config(request()).database, "variable");
+  ConfigRequest asked = request();
+  asked.url = "mongodb://other/asked";
+  EXPECT_EQ(load_config(asked).database, "asked");
+  asked.url = "mongodb://other";
+  EXPECT_EQ(load_config(asked).database, "key");
 }
 
 TEST_F(ConfigTest, FindsTheDatabase) {
@@ -240,7 +257,8 @@ TEST_F(ConfigTest, FindsTheDatabase) {
 
 TEST_F(ConfigTest, RefusesNamesThatNoDatabaseCanHave) {
   for (const char* name : {"a/b", "a.b", "a b", "a$", "admin", "local", "config"})
-    EXPECT_THAT(refusal("url = \"embedded:\"\ndatabase = \"" + std::string(name) + "\""), HasSubstr("names the database \"" + std::string(name)));
+    EXPECT_THAT(refusal("url = \"embedded:\"\ndatabase = \"" + std::string(name) + "\""),
+                HasSubstr("names the database \"" + std::string(name)));
   EXPECT_THAT(refusal("url = \"embedded:\"\ndatabase = \"" + std::string(64, 'x') + "\""), HasSubstr("63 bytes"));
   EXPECT_EQ(load("url = \"embedded:\"\ndatabase = \"" + std::string(63, 'x') + "\"").database.size(), 63u);
   EXPECT_THAT(refusal("url = \"mongodb://u:p@h/admin\""), HasSubstr("the server's own"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ten thousand revision files are an ordinary project: names come from the folder alone, and headers are read with one call each.
+// Ten thousand revision files are an ordinary project: names come from the folder alone, and headers are read with one
+// call each.
 #include "treering/disk/disk_files.h"
 
 #include <dirent.h>
@@ -128,7 +129,8 @@ class DiskFiles : public Files {
   }
 
   std::string create(const std::string& name, const std::string& text) override {
-    if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos)
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos)
       throw Error(Kind::file, "\"" + name.substr(0, name.find('\0')) + "\" is no name for a revision file",
                   "a name holds no path separators");
     const std::string& folder = folders_.front();

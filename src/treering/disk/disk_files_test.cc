@@ -37,12 +37,14 @@ Error refusal(const auto& action) {
 
 TEST(DiskFiles, ListsWhatMayBeARevision) {
   const TemporaryFolder folder;
-  for (const char* name : {"v/1_a.py", "v/b.py", "v/__init__.py", "v/.hidden.py", "v/.py", "v/notes.txt", "v/c.pyc", "v/dir.py/x", "v/__pycache__/1_a.py",
-                           "w/2.py"})
+  for (const char* name : {"v/1_a.py", "v/b.py", "v/__init__.py", "v/.hidden.py", "v/.py", "v/notes.txt", "v/c.pyc",
+                           "v/dir.py/x", "v/__pycache__/1_a.py", "w/2.py"})
     folder.write(name, "");
-  EXPECT_THAT(paths(disk_files(folder.path(), {"v", "w"})->list()), UnorderedElementsAre("v/1_a.py", "v/b.py", "w/2.py"));
+  EXPECT_THAT(paths(disk_files(folder.path(), {"v", "w"})->list()),
+              UnorderedElementsAre("v/1_a.py", "v/b.py", "w/2.py"));
   EXPECT_THAT(paths(disk_files(folder.path("v"), {"."})->list()), UnorderedElementsAre("1_a.py", "b.py"));
-  EXPECT_THAT(paths(disk_files(folder.path("v"), {folder.path("w")})->list()), UnorderedElementsAre(folder.path("w/2.py")));
+  EXPECT_THAT(paths(disk_files(folder.path("v"), {folder.path("w")})->list()),
+              UnorderedElementsAre(folder.path("w/2.py")));
   EXPECT_THAT(paths(disk_files(folder.path("v"), {folder.path("v")})->list()), UnorderedElementsAre("1_a.py", "b.py"));
 }
 
@@ -102,10 +104,11 @@ TEST(DiskFiles, CreatesInTheFirstFolder) {
   const auto files = disk_files(folder.path(), {"v", "w"});
   EXPECT_EQ(files->create("1_a.py", "text\n"), "v/1_a.py");
   EXPECT_EQ(folder.read("v/1_a.py"), "text\n");
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(folder.path("v/1_a.py").c_str(), &status), 0);
   EXPECT_NE(status.st_mode & S_IRUSR, 0u);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("v")), {}), 2) << "nothing else is left behind";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("v")), {}), 2)
+      << "nothing else is left behind";
 }
 
 TEST(DiskFiles, NeverReplacesAFile) {
@@ -144,7 +147,8 @@ TEST(DiskFiles, RefusesNamesThatLeaveTheFolder) {
   const TemporaryFolder folder;
   folder.write("v/x", "");
   const auto files = disk_files(folder.path(), {"v"});
-  for (const std::string& name : {std::string("../1.py"), std::string("a/1.py"), std::string("a\\1.py"), std::string(), std::string(".."), std::string("a\0.py", 5)})
+  for (const std::string& name : {std::string("../1.py"), std::string("a/1.py"), std::string("a\\1.py"), std::string(),
+                                  std::string(".."), std::string("a\0.py", 5)})
     EXPECT_EQ(refusal([&] { files->create(name, ""); }).kind(), Kind::file) << name;
 }
 
@@ -160,7 +164,9 @@ TEST(DiskFiles, SaysWhyAFolderTakesNoFile) {
   }
   const Error error = refusal([&] { disk_files(folder.path(), {read_only})->create("1.py", ""); });
   EXPECT_EQ(error.kind(), Kind::file);
-  EXPECT_THAT(error.what(), testing::ContainsRegex("into " + read_only + ": (Permission denied|Read-only file system|Operation not permitted)"));
+  EXPECT_THAT(error.what(),
+              testing::ContainsRegex("into " + read_only +
+                                     ": (Permission denied|Read-only file system|Operation not permitted)"));
   ::chmod(folder.path("v").c_str(), 0755);
 }
 

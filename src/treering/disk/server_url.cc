@@ -18,17 +18,47 @@ constexpr std::string_view kHidden = "***";
 constexpr std::size_t kLongestDatabaseName = 63;
 
 // Options whose values hold no secret, in lower case.
-constexpr std::array<std::string_view, 37> kHarmlessOptions{
-    "appname", "authmechanism", "authsource", "compressors", "connecttimeoutms", "directconnection",
-    "heartbeatfrequencyms", "journal", "loadbalanced", "localthresholdms", "maxidletimems", "maxpoolsize",
-    "maxstalenessseconds", "minpoolsize", "readconcernlevel", "readpreference", "readpreferencetags", "replicaset",
-    "retryreads", "retrywrites", "safe", "serverselectiontimeoutms", "serverselectiontryonce",
-    "socketcheckintervalms", "sockettimeoutms", "srvmaxhosts", "srvservicename", "ssl", "tls",
-    "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlscafile", "tlscertificatekeyfile", "tlsinsecure",
-    "w", "waitqueuetimeoutms", "wtimeoutms"};
+constexpr std::array<std::string_view, 37> kHarmlessOptions{"appname",
+                                                            "authmechanism",
+                                                            "authsource",
+                                                            "compressors",
+                                                            "connecttimeoutms",
+                                                            "directconnection",
+                                                            "heartbeatfrequencyms",
+                                                            "journal",
+                                                            "loadbalanced",
+                                                            "localthresholdms",
+                                                            "maxidletimems",
+                                                            "maxpoolsize",
+                                                            "maxstalenessseconds",
+                                                            "minpoolsize",
+                                                            "readconcernlevel",
+                                                            "readpreference",
+                                                            "readpreferencetags",
+                                                            "replicaset",
+                                                            "retryreads",
+                                                            "retrywrites",
+                                                            "safe",
+                                                            "serverselectiontimeoutms",
+                                                            "serverselectiontryonce",
+                                                            "socketcheckintervalms",
+                                                            "sockettimeoutms",
+                                                            "srvmaxhosts",
+                                                            "srvservicename",
+                                                            "ssl",
+                                                            "tls",
+                                                            "tlsallowinvalidcertificates",
+                                                            "tlsallowinvalidhostnames",
+                                                            "tlscafile",
+                                                            "tlscertificatekeyfile",
+                                                            "tlsinsecure",
+                                                            "w",
+                                                            "waitqueuetimeoutms",
+                                                            "wtimeoutms"};
 // Options that do, known so that an "@" inside is no riddle.
 constexpr std::array<std::string_view, 5> kSecretOptions{"authmechanismproperties", "password", "proxypassword",
-                                                         "sslclientcertificatekeypassword", "tlscertificatekeyfilepassword"};
+                                                         "sslclientcertificatekeypassword",
+                                                         "tlscertificatekeyfilepassword"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -111,10 +141,12 @@ bool is_host(std::string_view host) {
   return port.size() <= 5 && std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-bool known(const auto& options, std::string_view key) { return std::ranges::find(options, lower(key)) != options.end(); }
+bool known(const auto& options, std::string_view key) {
+  return std::ranges::find(options, lower(key)) != options.end();
+}
 
-// The options with every value hidden that isn't known to be harmless. Sets `sane` to false where an "@" makes it likelier that
-// this is the end of a password with a "?" in it.
+// The options with every value hidden that isn't known to be harmless. Sets `sane` to false where an "@" makes it
+// likelier that this is the end of a password with a "?" in it.
 std::string redacted_query(std::string_view query, bool& sane) {
   std::string result;
   for (std::string_view option : split(query, '&')) {
@@ -135,7 +167,8 @@ bool is_own_database(std::string_view name) { return name == "admin" || name == 
 
 // On any system: Windows allows less.
 bool is_unfit(unsigned char c) {
-  return c < 0x20 || c == 0x7f || std::string_view("/\\. \"$*<>:|?").find(static_cast<char>(c)) != std::string_view::npos;
+  return c < 0x20 || c == 0x7f ||
+         std::string_view("/\\. \"$*<>:|?").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -169,8 +202,7 @@ std::string database_name_fault(std::string_view name) {
 std::string fit_database_name(std::string_view text) {
   std::string result;
   for (const char c : text) result += is_unfit(static_cast<unsigned char>(c)) ? '_' : c;
-  if (!is_utf8(result))
-    std::ranges::replace_if(result, [](unsigned char c) { return c >= 0x80; }, '_');
+  if (!is_utf8(result)) std::ranges::replace_if(result, [](unsigned char c) { return c >= 0x80; }, '_');
   if (result.size() > kLongestDatabaseName) {
     std::size_t end = kLongestDatabaseName;
     while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xC0) == 0x80) --end;  // not inside a character

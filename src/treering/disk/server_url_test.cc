@@ -14,7 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(RedactUrl, HidesThePasswordAndShowsTheRest) {
-  EXPECT_EQ(redact_url("mongodb://user:secret@host/db?replicaSet=rs0&tls=true"), "mongodb://user:***@host/db?replicaSet=rs0&tls=true");
+  EXPECT_EQ(redact_url("mongodb://user:secret@host/db?replicaSet=rs0&tls=true"),
+            "mongodb://user:***@host/db?replicaSet=rs0&tls=true");
   EXPECT_EQ(redact_url("mongodb+srv://user:se%40cret@host"), "mongodb+srv://user:***@host");
   EXPECT_EQ(redact_url("mongodb://user:@host"), "mongodb://user:***@host");
   EXPECT_EQ(redact_url("mongodb://user@h1:1,h2:2/db"), "mongodb://user@h1:1,h2:2/db");
@@ -24,17 +25,21 @@ TEST(RedactUrl, HidesThePasswordAndShowsTheRest) {
 }
 
 TEST(RedactUrl, HidesCredentialsInOptions) {
-  EXPECT_EQ(redact_url("mongodb://h/d?authMechanismProperties=AWS_SESSION_TOKEN:secret&w=1"), "mongodb://h/d?authMechanismProperties=***&w=1");
-  EXPECT_EQ(redact_url("mongodb://h/d?TLSCertificateKeyFilePassword=sec@ret"), "mongodb://h/d?TLSCertificateKeyFilePassword=***");
-  EXPECT_EQ(redact_url("mongodb://h/d?sslClientCertificateKeyPassword=secret"), "mongodb://h/d?sslClientCertificateKeyPassword=***");
+  EXPECT_EQ(redact_url("mongodb://h/d?authMechanismProperties=AWS_SESSION_TOKEN:secret&w=1"),
+            "mongodb://h/d?authMechanismProperties=***&w=1");
+  EXPECT_EQ(redact_url("mongodb://h/d?TLSCertificateKeyFilePassword=sec@ret"),
+            "mongodb://h/d?TLSCertificateKeyFilePassword=***");
+  EXPECT_EQ(redact_url("mongodb://h/d?sslClientCertificateKeyPassword=secret"),
+            "mongodb://h/d?sslClientCertificateKeyPassword=***");
   EXPECT_EQ(redact_url("mongodb://h/d?something=secret&flag"), "mongodb://h/d?something=***&flag");
 }
 
 TEST(RedactUrl, NeverShowsAPasswordOfAUrlWithMistakes) {
-  for (const char* url :
-       {"mongodb://user:sec@ret@host/db", "mongodb://user:sec/ret@host/db", "mongodb://user:sec?ret@host/db", "mongodb://user:sec?w=ret@host",
-        "mongodb://user:sec:ret@host", "mongodb://user:secret", "mongodb://user:secret/db", "mongodb:/user:secret@host", "user:secret@host",
-        "secret", "mongodb//user:secret@host", "postgres://user:secret@host", "mongodb://user:12?w=secret@host", "mongodb://user:se,cret"}) {
+  for (const char* url : {"mongodb://user:sec@ret@host/db", "mongodb://user:sec/ret@host/db",
+                          "mongodb://user:sec?ret@host/db", "mongodb://user:sec?w=ret@host",
+                          "mongodb://user:sec:ret@host", "mongodb://user:secret", "mongodb://user:secret/db",
+                          "mongodb:/user:secret@host", "user:secret@host", "secret", "mongodb//user:secret@host",
+                          "postgres://user:secret@host", "mongodb://user:12?w=secret@host", "mongodb://user:se,cret"}) {
     EXPECT_THAT(redact_url(url), testing::AllOf(Not(HasSubstr("sec")), Not(HasSubstr("ret")))) << url;
   }
   EXPECT_EQ(redact_url("mongodb://user:sec@ret@host/db"), "mongodb://user:***@host/db");
@@ -62,8 +67,9 @@ TEST(DatabaseName, MadeFitIsAlwaysFine) {
     for (int i = 0; i < 40; ++i) text += "\xc3\xa4";
     return text;
   }();
-  for (const std::string& text : {std::string("wallet"), std::string("my app.v2"), std::string(200, 'x'), umlauts, std::string(), std::string("..."),
-                                  std::string("admin"), std::string("a\xff\xfe"), std::string("a\0b\n", 4), std::string("a\\b\"$c")}) {
+  for (const std::string& text : {std::string("wallet"), std::string("my app.v2"), std::string(200, 'x'), umlauts,
+                                  std::string(), std::string("..."), std::string("admin"), std::string("a\xff\xfe"),
+                                  std::string("a\0b\n", 4), std::string("a\\b\"$c")}) {
     const std::string name = fit_database_name(text);
     EXPECT_EQ(database_name_fault(name), "") << text;
     EXPECT_TRUE(is_utf8(name)) << text;

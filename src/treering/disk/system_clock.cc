@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals: a handler may do next to nothing, so it notes the signal's number and writes a byte into a pipe. The byte is never
-// read: from then on every wait that polls the pipe ends at once. The handler is gone after its first call (SA_RESETHAND), so
-// that a second signal of the same kind ends the process.
+// Signals: a handler may do next to nothing, so it notes the signal's number and writes a byte into a pipe. The byte is
+// never read: from then on every wait that polls the pipe ends at once. The handler is gone after its first call
+// (SA_RESETHAND), so that a second signal of the same kind ends the process.
 #include "treering/disk/system_clock.h"
 
 #include <fcntl.h>
@@ -31,7 +31,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kGlance{50};  // how long a wait may go without asking a check that no pipe announces
 
 std::atomic<int> stop_signal{0};
-std::atomic<int> stop_pipe_end{-1};   // written by the handler
+std::atomic<int> stop_pipe_end{-1};    // written by the handler
 std::atomic<int> stop_pipe_start{-1};  // polled by waits
 static_assert(std::atomic<int>::is_always_lock_free, "the handler may not wait");
 
@@ -53,10 +53,10 @@ void open_stop_pipe() {
 }
 
 void catch_signal(int number) {
-  struct sigaction former {};
+  struct sigaction former{};
   ::sigaction(number, nullptr, &former);
   if (former.sa_handler == SIG_IGN) return;  // who started us wants it ignored (nohup, a job in the background)
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note_stop_signal;
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   ::sigemptyset(&action.sa_mask);
@@ -80,7 +80,9 @@ void wait_a_little(milliseconds time) {
 class Repetition : public Clock::Repeating {
  public:
   Repetition(milliseconds interval, std::function<void()> action)
-      : thread_([this, interval, action = std::move(action)](const std::stop_token& stop) { run(stop, interval, action); }) {}
+      : thread_([this, interval, action = std::move(action)](const std::stop_token& stop) {
+          run(stop, interval, action);
+        }) {}
 
  private:
   void run(const std::stop_token& stop, milliseconds interval, const std::function<void()>& action) {
@@ -152,7 +154,9 @@ class SystemClock : public Clock {
 
 }  // namespace
 
-std::unique_ptr<Clock> system_clock(std::function<void()> check) { return std::make_unique<SystemClock>(std::move(check)); }
+std::unique_ptr<Clock> system_clock(std::function<void()> check) {
+  return std::make_unique<SystemClock>(std::move(check));
+}
 
 std::function<void()> catch_stop_signals() {
   static std::once_flag once;

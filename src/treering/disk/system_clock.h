@@ -9,10 +9,12 @@
 
 namespace treering {
 
-// `check` is asked at every chance and throws Error(Kind::interrupted) where the process was told to stop; it may be empty (a library in somebody else's process).
+// `check` is asked at every chance and throws Error(Kind::interrupted) where the process was told to stop; it may be
+// empty (a library in somebody else's process).
 std::unique_ptr<Clock> system_clock(std::function<void()> check = {});
 
-// For a program of ours: from now on SIGINT and SIGTERM are noted instead of ending the process (a second one ends it at once). Gives the check for `system_clock`.
+// For a program of ours: from now on SIGINT and SIGTERM are noted instead of ending the process (a second one ends it
+// at once). Gives the check for `system_clock`.
 std::function<void()> catch_stop_signals();
 
 }  // namespace treering

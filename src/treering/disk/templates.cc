@@ -37,7 +37,8 @@ void add_files_of(std::string_view name, const std::string& database, Contents& 
   for (const EmbeddedFile& file : embedded_files()) {
     if (!file.path.starts_with(prefix)) continue;
     std::string text(file.text);
-    if (const std::size_t at = text.find(kDatabase); at != std::string::npos) text.replace(at, kDatabase.size(), database);
+    if (const std::size_t at = text.find(kDatabase); at != std::string::npos)
+      text.replace(at, kDatabase.size(), database);
     contents[std::string(file.path.substr(prefix.size()))] = std::move(text);
   }
 }
@@ -79,7 +80,8 @@ std::optional<std::string> ignoring(const fs::path& path) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line == ".treering/" || line == ".treering" || line == "/.treering/" || line == "/.treering") return std::nullopt;
+    if (line == ".treering/" || line == ".treering" || line == "/.treering/" || line == "/.treering")
+      return std::nullopt;
   }
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text.append(kIgnoredFolder).append("\n");

@@ -44,8 +44,9 @@ TEST(Templates, SetUpTheApplicationOfTheGuides) {
   const TemporaryFolder folder;
   const auto written = scaffold(folder.path(), Template::baseapp);
   EXPECT_EQ(written.size(), 8u);
-  for (const char* name : {"manage.py", "baseapp/__init__.py", "baseapp/services/__init__.py", "baseapp/services/database/__init__.py",
-                           "baseapp/services/database/migration_manager.py", "treering.toml"})
+  for (const char* name :
+       {"manage.py", "baseapp/__init__.py", "baseapp/services/__init__.py", "baseapp/services/database/__init__.py",
+        "baseapp/services/database/migration_manager.py", "treering.toml"})
     EXPECT_TRUE(folder.has(name)) << name;
   EXPECT_THAT(folder.read("manage.py"), HasSubstr("from treering.command_line import main"));
 }

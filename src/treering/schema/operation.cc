@@ -20,8 +20,8 @@ Overloaded(Functions...) -> Overloaded<Functions...>;
 
 // Commands that change a schema, for those who send them as they are.
 constexpr std::array<std::string_view, 12> kSchemaCommands{
-    "create",     "drop",         "renameCollection", "createIndexes",       "dropIndexes",       "deleteIndexes",
-    "collMod",    "dropDatabase", "convertToCapped",  "createSearchIndexes", "updateSearchIndex", "dropSearchIndex"};
+    "create",  "drop",         "renameCollection", "createIndexes",       "dropIndexes",       "deleteIndexes",
+    "collMod", "dropDatabase", "convertToCapped",  "createSearchIndexes", "updateSearchIndex", "dropSearchIndex"};
 
 std::string command_name(const RunCommand& run) {
   const auto fields = run.command.fields();

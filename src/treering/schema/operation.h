@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation is a value: what a migration asks a database to do. Running, describing, undoing, writing down and reading back
-// are functions over it (ARCHITECTURE.md, "One idea"). Pure.
+// An operation is a value: what a migration asks a database to do. Running, describing, undoing, writing down and
+// reading back are functions over it (ARCHITECTURE.md, "One idea"). Pure.
 #pragma once
 
 #include <optional>
@@ -44,8 +44,9 @@ struct ModifyCollection {
   Document changes;  // of the `collMod` command, without the name
   friend bool operator==(const ModifyCollection&, const ModifyCollection&) = default;
 };
-// Changes of documents. `statements` are documents to insert, or the server's update statements ({q, u, multi, upsert, ...}),
-// or its delete statements ({q, limit, ...}). Any number: split into as many commands as the server's limits ask for.
+// Changes of documents. `statements` are documents to insert, or the server's update statements ({q, u, multi, upsert,
+// ...}), or its delete statements ({q, limit, ...}). Any number: split into as many commands as the server's limits ask
+// for.
 struct Write {
   enum class Verb { insert, update, remove };
   Verb verb;
@@ -54,7 +55,8 @@ struct Write {
   Document options;  // of the command: ordered, let, comment, bypassDocumentValidation, writeConcern
   friend bool operator==(const Write&, const Write&) = default;
 };
-// Anything else that may change something: findAndModify, aggregate with $out or $merge, or a command we have no name for.
+// Anything else that may change something: findAndModify, aggregate with $out or $merge, or a command we have no name
+// for.
 struct RunCommand {
   Document command;
   friend bool operator==(const RunCommand&, const RunCommand&) = default;
@@ -83,21 +85,23 @@ bool is_schema(const Operation& operation);
 // The collection it works on; "" for a command without one.
 std::string collection_of(const Operation& operation);
 
-// The command documents that carry it out, in order. Writes are split so that no command holds more than `max_statements` or
-// more than `max_bytes` of statements. renameCollection is the one that runs on the "admin" database.
+// The command documents that carry it out, in order. Writes are split so that no command holds more than
+// `max_statements` or more than `max_bytes` of statements. renameCollection is the one that runs on the "admin"
+// database.
 std::vector<Document> commands_of(const Operation& operation, std::size_t max_statements = 100000,
                                   std::size_t max_bytes = 48000000);
 
-// What an operation's inverse needs to know of the collection before it ran. For RenameCollection: of the collection in the
-// way, under the new name.
+// What an operation's inverse needs to know of the collection before it ran. For RenameCollection: of the collection in
+// the way, under the new name.
 struct Found {
   bool exists = false;            // the collection was there
   Document options;               // its options, as listCollections gives them
   std::vector<Document> indexes;  // its indexes, as listIndexes gives them
 };
 
-// The operations that bring back the schema that was there before, in the order to run them. Nothing where no operation can
-// (documents are gone, or changed); an empty list where there is nothing to undo (the collection was there already).
+// The operations that bring back the schema that was there before, in the order to run them. Nothing where no operation
+// can (documents are gone, or changed); an empty list where there is nothing to undo (the collection was there
+// already).
 std::optional<std::vector<Operation>> inverse_of(const Operation& operation, const Found& before);
 
 // For the journal. operation_from(to_document(op)) == op; operation_from throws Error(Kind::usage) on what isn't one.

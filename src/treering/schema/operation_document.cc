@@ -90,7 +90,8 @@ class Reader {
  private:
   template <class T>
   static std::optional<T> require(std::optional<T> value, std::string_view name) {
-    if (!value) throw Error(Kind::usage, "not an operation: \"" + std::string(name) + "\" is missing or of a wrong type");
+    if (!value)
+      throw Error(Kind::usage, "not an operation: \"" + std::string(name) + "\" is missing or of a wrong type");
     return value;
   }
 

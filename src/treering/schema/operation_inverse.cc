@@ -51,7 +51,8 @@ class Inverter {
 
   Inverse operator()(const DropCollection& op) const {
     if (!before_.exists) return nothing_to_do();
-    if (before_.options.has("viewOn")) return one(CreateCollection{op.collection, before_.options});  // holds no documents
+    if (before_.options.has("viewOn"))
+      return one(CreateCollection{op.collection, before_.options});  // holds no documents
     return std::nullopt;
   }
 

@@ -64,12 +64,14 @@ TEST(Inverse, OfDroppingIndexesCreatesWhatWasFound) {
   EXPECT_THAT(inverse_of(drop(R"({"index": {"uid": -1}})"), there()), kNothingToDo);
   EXPECT_THAT(inverse_of(drop(R"({"index": "*"})"), kMissing), kNothingToDo);
   const Found old_server{true, {}, {json(R"({"v": 1, "key": {"a": 1}, "name": "a_1", "ns": "app.w"})")}};
-  EXPECT_THAT(inverse_of(drop(R"({"index": "a_1"})"), old_server), back({json(R"({"v": 1, "key": {"a": 1}, "name": "a_1"})")}));
+  EXPECT_THAT(inverse_of(drop(R"({"index": "a_1"})"), old_server),
+              back({json(R"({"v": 1, "key": {"a": 1}, "name": "a_1"})")}));
 }
 
 TEST(Inverse, OfChangingValidation) {
   const auto change = app(ModifyCollection{"w", json(R"({"validator": {"a": 1}, "validationLevel": "off"})")});
-  EXPECT_THAT(inverse_of(change, there()), Is(ModifyCollection{"w", json(R"({"validator": {}, "validationLevel": "strict"})")}));
+  EXPECT_THAT(inverse_of(change, there()),
+              Is(ModifyCollection{"w", json(R"({"validator": {}, "validationLevel": "strict"})")}));
   EXPECT_THAT(inverse_of(change, there(R"({"validator": {"b": 2}, "validationLevel": "moderate"})")),
               Is(ModifyCollection{"w", json(R"({"validator": {"b": 2}, "validationLevel": "moderate"})")}));
   const auto action = app(ModifyCollection{"w", json(R"({"validationAction": "warn", "comment": "c"})")});
@@ -82,13 +84,15 @@ TEST(Inverse, OfChangingAnIndex) {
   const auto back = [](const char* changes) { return Is(ModifyCollection{"w", json(changes)}); };
   EXPECT_THAT(inverse_of(change(R"({"index": {"name": "uid_1", "hidden": true}})"), there()),
               back(R"({"index": {"name": "uid_1", "hidden": false}})"));
-  EXPECT_THAT(inverse_of(change(R"({"index": {"keyPattern": {"age": 1}, "hidden": false, "expireAfterSeconds": 5}})"), there()),
-              back(R"({"index": {"name": "old", "hidden": true, "expireAfterSeconds": 60}})"));
+  EXPECT_THAT(
+      inverse_of(change(R"({"index": {"keyPattern": {"age": 1}, "hidden": false, "expireAfterSeconds": 5}})"), there()),
+      back(R"({"index": {"name": "old", "hidden": true, "expireAfterSeconds": 60}})"));
   EXPECT_EQ(inverse_of(change(R"({"index": {"name": "uid_1", "expireAfterSeconds": 5}})"), there()), std::nullopt);
   EXPECT_EQ(inverse_of(change(R"({"index": {"name": "old", "unique": true}})"), there()), std::nullopt);
   EXPECT_EQ(inverse_of(change(R"({"index": {"name": "none", "hidden": true}})"), there()), std::nullopt);
   EXPECT_THAT(inverse_of(change(R"({"index": {"name": "uid_1", "unique": true}})"), there()), kNothingToDo);
-  EXPECT_THAT(inverse_of(change(R"({"index": {"name": "old", "unique": true}, "dryRun": true})"), there()), kNothingToDo);
+  EXPECT_THAT(inverse_of(change(R"({"index": {"name": "old", "unique": true}, "dryRun": true})"), there()),
+              kNothingToDo);
 }
 
 TEST(Inverse, OfOtherChangesOfACollection) {
@@ -97,7 +101,8 @@ TEST(Inverse, OfOtherChangesOfACollection) {
               Is(ModifyCollection{"w", json(R"({"cappedSize": 3})")}));
   EXPECT_THAT(inverse_of(change(R"({"changeStreamPreAndPostImages": {"enabled": true}})"), there()),
               Is(ModifyCollection{"w", json(R"({"changeStreamPreAndPostImages": {"enabled": false}})")}));
-  EXPECT_EQ(inverse_of(change(R"({"timeseries": {"granularity": "hours"}})"), there(R"({"timeseries": {}})")), std::nullopt);
+  EXPECT_EQ(inverse_of(change(R"({"timeseries": {"granularity": "hours"}})"), there(R"({"timeseries": {}})")),
+            std::nullopt);
   EXPECT_EQ(inverse_of(change(R"({"viewOn": "x", "pipeline": []})"), there()), std::nullopt);
 }
 

@@ -19,7 +19,8 @@ TEST(Operation, SaysWhatItDoes) {
       {{"app", DropCollection{"wallet"}}, "drop collection wallet"},
       {{"app", RenameCollection{"a", "b"}}, "rename collection a to b"},
       {{"app", CreateIndexes{"w", {json(R"({"key": {"uid": 1}, "name": "uid_idx"})")}, {}}}, "create index w.uid_idx"},
-      {{"app", CreateIndexes{"w", {json(R"({"key": {"a": 1}})"), json(R"({"key": {"b": 1}})")}, {}}}, "create 2 indexes on w"},
+      {{"app", CreateIndexes{"w", {json(R"({"key": {"a": 1}})"), json(R"({"key": {"b": 1}})")}, {}}},
+       "create 2 indexes on w"},
       {{"app", DropIndexes{"w", json(R"({"index": "a_1"})"), {}}}, "drop index w.a_1"},
       {{"app", DropIndexes{"w", json(R"({"index": {"a": 1, "b": -1}})"), {}}}, "drop index w.a_1_b_-1"},
       {{"app", DropIndexes{"w", json(R"({"index": ["a_1"]})"), {}}}, "drop index w.a_1"},
@@ -67,8 +68,11 @@ TEST(Operation, GivesTheServersCommands) {
   EXPECT_THAT(commands_of({"app", DropCollection{"w"}}), ElementsAre(json(R"({"drop": "w"})")));
   EXPECT_THAT(commands_of({"app", RenameCollection{"a", "b", true}}),
               ElementsAre(json(R"({"renameCollection": "app.a", "to": "app.b", "dropTarget": true})")));
-  EXPECT_THAT(commands_of({"app", CreateIndexes{"w", {json(R"({"key": {"a": 1}, "unique": true})")}, json(R"({"comment": "c"})")}}),
-              ElementsAre(json(R"({"createIndexes": "w", "indexes": [{"key": {"a": 1}, "unique": true, "name": "a_1"}], "comment": "c"})")));
+  EXPECT_THAT(
+      commands_of(
+          {"app", CreateIndexes{"w", {json(R"({"key": {"a": 1}, "unique": true})")}, json(R"({"comment": "c"})")}}),
+      ElementsAre(json(
+          R"({"createIndexes": "w", "indexes": [{"key": {"a": 1}, "unique": true, "name": "a_1"}], "comment": "c"})")));
   EXPECT_THAT(commands_of({"app", DropIndexes{"w", json(R"({"index": "*"})"), {}}}),
               ElementsAre(json(R"({"dropIndexes": "w", "index": "*"})")));
   EXPECT_THAT(commands_of({"app", ModifyCollection{"w", json(R"({"validator": {}})")}}),
@@ -90,13 +94,14 @@ TEST(Operation, WritesInAsFewCommandsAsTheLimitsAllow) {
 }
 
 TEST(Operation, RefusesADocumentThatIsNone) {
-  for (const char* text :
-       {"{}", R"({"database": "app", "operation": "fly", "collection": "w"})",
-        R"({"database": "app", "operation": "drop_collection"})",
-        R"({"database": "app", "operation": "create_collection", "collection": "w", "options": []})",
-        R"({"database": "app", "operation": "create_indexes", "collection": "w", "indexes": [1], "options": {}})",
-        R"({"database": "app", "operation": "rename_collection", "collection": "w", "to": "x", "drop_target": 1})",
-        R"({"database": "app", "operation": "write", "collection": "w", "verb": "burn", "statements": [], "options": {}})"}) {
+  for (
+      const char* text :
+      {"{}", R"({"database": "app", "operation": "fly", "collection": "w"})",
+       R"({"database": "app", "operation": "drop_collection"})",
+       R"({"database": "app", "operation": "create_collection", "collection": "w", "options": []})",
+       R"({"database": "app", "operation": "create_indexes", "collection": "w", "indexes": [1], "options": {}})",
+       R"({"database": "app", "operation": "rename_collection", "collection": "w", "to": "x", "drop_target": 1})",
+       R"({"database": "app", "operation": "write", "collection": "w", "verb": "burn", "statements": [], "options": {}})"}) {
     try {
       operation_from(json(text));
       ADD_FAILURE() << "taken: " << text;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/base/quote.h"
+
+#include <gtest/gtest.h>
+
+#include "treering/base/error.h"
+#include "treering/base/utf8.h"
+
+namespace treering {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(Quote, Python) {
+  EXPECT_EQ(python_quoted("plain"), "'plain'");
+  EXPECT_EQ(python_quoted("it's a \\ \"x\""), R"('it\'s a \\ "x"')");
+  EXPECT_EQ(python_quoted("a\nb\tc\rd\0\x7f"s), R"('a\nb\tc\rd\x00\x7f')");
+  EXPECT_EQ(python_quoted("é漢\U0001F600\u202e\u2028"), "'é漢\U0001F600\\u202e\\u2028'");
+  EXPECT_THROW(python_quoted("\xff"), Error);
+}
+
+TEST(Quote, PythonDocstring) {
+  EXPECT_EQ(python_docstring_text("a \"b\" c\n"), "a \"b\" c\n");
+  EXPECT_EQ(python_docstring_text("\"\"\"\"x"), "\"\"\\\"\"x");
+  EXPECT_EQ(python_docstring_text("x\""), "x\\\"");
+  EXPECT_EQ(python_docstring_text("\\n\r"), "\\\\n\\r");
+  EXPECT_THROW(python_docstring_text("\xc3("), Error);
+}
+
+TEST(Quote, Json) {
+  EXPECT_EQ(json_quoted("a\"b\\c\n\x01/é"), "\"a\\\"b\\\\c\\n\\u0001/é\"");
+  EXPECT_EQ(json_quoted("\xff"), "\"\uFFFD\"");
+}
+
+TEST(Utf8, RefusesWhatIsNoScalarValue) {
+  for (const char* text : {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\xfe"}) EXPECT_FALSE(is_utf8(text));
+  for (const char* text : {"", "a", "\u0080", "\u0800", "\uffff", "\U0010FFFF"}) EXPECT_TRUE(is_utf8(text));
+  EXPECT_EQ(repaired_utf8("a\xff\xe4\xb8"), "a\uFFFD\uFFFD\uFFFD");
+}
+
+}  // namespace
+}  // namespace treering

@@ -51,15 +51,20 @@ std::string id_for(const Graph& graph, const NewRevisionOptions& options, std::i
   return options.rev_id;
 }
 
+bool is_there(Files& files, const std::string& name) {
+  return std::ranges::any_of(files.list(), [&](const RevisionFile& file) { return file.name == name; });
+}
+
 // Where two commands chose the same second, the file system tells us, and the next second is tried.
-std::string create_file(Project& project, NewRevision& fresh, bool id_is_ours) {
+std::string create_file(Project& project, const Graph& graph, NewRevision& fresh, bool id_is_ours) {
   constexpr int kTries = 60;
-  std::vector<std::string> taken;
+  std::vector<std::string> taken = graph.order();
   for (int attempt = 1;; ++attempt) {
+    const std::string name = file_name_of(fresh.id, fresh.message);
     try {
-      return project.files->create(file_name_of(fresh.id, fresh.message), render_revision_file(fresh));
+      return project.files->create(name, render_revision_file(fresh));
     } catch (const Error& error) {
-      if (!id_is_ours || error.field("exists") != "true" || attempt == kTries) throw;
+      if (!id_is_ours || error.kind() != Kind::file || attempt == kTries || !is_there(*project.files, name)) throw;
     }
     taken.push_back(fresh.id);
     fresh.id = free_timestamp_id(project.clock->now_ms(), taken);
@@ -85,7 +90,7 @@ CreatedRevision write_revision(Project& project, const Graph& graph, const NewRe
   revisions.push_back(revision);
   Graph checked(std::move(revisions));
 
-  revision.path = create_file(project, fresh, options.rev_id.empty());
+  revision.path = create_file(project, graph, fresh, options.rev_id.empty());
   revision.id = fresh.id;
   return {std::move(revision), fresh.created};
 }

@@ -77,6 +77,7 @@ void adopt(Catalog& catalog, const std::vector<Store::ForeignVersion>& versions)
   std::vector<RevisionRecord> records;
   std::string previous;
   for (const auto& version : versions) {
+    if (std::ranges::find(catalog.adopted, version.id) != catalog.adopted.end()) continue;
     RevisionRecord record;
     record.revision.id = version.id;
     if (!previous.empty()) record.revision.parents = {previous};  // it knew a line only
@@ -162,6 +163,7 @@ std::vector<RevisionRecord> adopted_records(const Catalog& catalog, Store& store
       record = unknown->second;
     } else {
       record.revision = catalog.graph.at(id);
+      record.revision.depends_on = catalog.graph.dependencies(id);
       record.source = files.read(record.revision.path);
     }
     record.applied_ms = applied_at[id];

@@ -114,18 +114,21 @@ Document Env::apply_locked(const Operation& operation) {
   for (const Document& command : commands) {
     if (before_change_) before_change_();
     reply = connection_.command(run_on(operation), command);
+    tell_done(operation, reply);  // at once: a later command of this write may fail, and this one is done all the same
     if (commands.size() == 1) break;
     merged.add(reply, offset);
     if (merged.failed() && command.boolean("ordered").value_or(true)) break;
     offset += static_cast<std::int64_t>(command.document(statements_field(write->verb)).value_or(Document()).count());
   }
-  if (commands.size() > 1) reply = merged.document(write->verb);
+  return commands.size() > 1 ? merged.document(write->verb) : reply;
+}
+
+void Env::tell_done(const Operation& operation, const Document& reply) {
   if (is_schema(operation)) {
     if (changed_schema(operation, reply)) done_.schema.push_back(describe(operation));
   } else if (std::int64_t written = written_by(operation, reply); written > 0) {
     done_.written[collection_of(operation)] += written;
   }
-  return reply;
 }
 
 Document Env::read(const std::string& database, const Document& command) {

@@ -48,6 +48,7 @@ class Env {
 
  private:
   Document apply_locked(const Operation& operation);
+  void tell_done(const Operation& operation, const Document& reply);
 
   mutable std::mutex mutex_;
   Connection& connection_;

@@ -98,7 +98,7 @@ CurrentReport current(Project& project) {
     report.notes.push_back(fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them", catalog.adopted.size()));
   if (state && state->attempt) {
     const Attempt& attempt = *state->attempt;
-    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", to_string(attempt.direction), attempt.revision,
+    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", attempt.direction, attempt.revision,
                                        state->attempt_holder.host, state->attempt_holder.pid));
   }
   return report;

@@ -13,6 +13,7 @@
 #include "treering/engine/catalog.h"
 #include "treering/engine/env.h"
 #include "treering/engine/lease.h"
+#include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 
 namespace treering {
@@ -25,7 +26,9 @@ void note(Project& project, const std::string& line) {
 TargetRules rules(const Project& project) { return {.strict_heads = project.settings.strict_heads}; }
 
 bool any_pending(const Catalog& catalog) {
-  return std::ranges::any_of(catalog.graph.order(), [&](const std::string& id) { return !catalog.applied.contains(id); });
+  return std::ranges::any_of(catalog.graph.order(), [&](const std::string& id) {
+    return !catalog.applied.contains(id) && !catalog.graph.at(id).path.empty();  // without a path: no file has it
+  });
 }
 
 void finish_report(RunReport& report, const Catalog& catalog, Project& project, std::int64_t start_us) {
@@ -38,18 +41,6 @@ void finish_report(RunReport& report, const Catalog& catalog, Project& project, 
 void tell_unknown(Project& project, const Catalog& catalog) {
   for (const std::string& id : catalog.unknown_ids())
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
-}
-
-LogEntry log_entry(const Project& project, const Attempt& attempt) {
-  LogEntry entry;
-  entry.revision = attempt.revision;
-  entry.direction = to_string(attempt.direction);
-  entry.started_ms = attempt.started_ms;
-  entry.host = project.settings.me.host;
-  entry.pid = project.settings.me.pid;
-  entry.user = project.settings.me.user;
-  entry.run = project.settings.me.run;
-  return entry;
 }
 
 // One upgrade or downgrade under way.
@@ -65,7 +56,8 @@ class Run {
     const std::optional<State> before = store_->read_state();
     catalog_ = load_catalog(files, *store_, before);
     prepare();
-    if (plan_.empty() && catalog_.adopted.empty()) {
+    const bool left_open = before && before->attempt;  // by a runner at work, which we wait for, or by a dead one
+    if (plan_.empty() && catalog_.adopted.empty() && !left_open) {
       tell_unknown(project_, catalog_);
       finish_report(report_, catalog_, project_, start_us_);
       return std::move(report_);
@@ -113,32 +105,12 @@ class Run {
     const State seen = before.value_or(State{});
     if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt) {
       catalog_ = load_catalog(files, *store_, state);
-      close_dead_attempt(state);
+      journal_dead_attempt(project_, *store_, catalog_, state);
       prepare();
     }
-    if (!catalog_.adopted.empty()) {
-      store_->write_records(adopted_records(catalog_, *store_, *project_.files), project_.settings.me);
-      note(project_, fmt::format("adopted {} revision(s) from _db_version: {}", catalog_.adopted.size(), fmt::join(catalog_.adopted, ", ")));
-    }
+    write_adopted(project_, *store_, catalog_);
     applied_ = catalog_.state();
-  }
-
-  // A runner died at work. Its record says whether the code had ended; what the code did before it died stays as it is.
-  void close_dead_attempt(const State& state) {
-    if (!state.attempt) return;
-    const bool recorded = catalog_.applied.contains(state.attempt->revision);
-    const bool ended = recorded == (state.attempt->direction == Direction::upgrade);
-    LogEntry entry = log_entry(project_, *state.attempt);
-    entry.host = state.attempt_holder.host;
-    entry.pid = state.attempt_holder.pid;
-    entry.user = state.attempt_holder.user;
-    entry.run = state.attempt_holder.run;
-    entry.outcome = ended ? "done" : "unknown";
-    if (!ended) entry.error = "the process ended in the middle of it";
-    store_->write_log(entry);
-    if (!ended)
-      note(project_, fmt::format("the {} of {} by {} (pid {}) was cut off: look at what it left, it may have done a part of its work",
-                                 entry.direction, entry.revision, entry.host, entry.pid));
+    closed_ = catalog_.graph.with_ancestors(catalog_.applied) == catalog_.applied;
   }
 
   // True where the step went well and is recorded.
@@ -149,7 +121,7 @@ class Run {
     step.message = catalog_.graph.at(script.revision).message;
     step.direction = direction_;
     if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
-    const Attempt attempt{script.revision, direction_, project_.clock->now_ms()};
+    const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
     const std::int64_t began_us = project_.clock->monotonic_us();
     std::optional<Env> env;
     std::shared_ptr<const Error> failure;
@@ -204,11 +176,12 @@ class Run {
     } else {
       store_->delete_records({script.revision});
       catalog_.applied.erase(script.revision);
+      catalog_.unknown.erase(script.revision);
       applied_.digest.remove(script.revision);
       --applied_.count;
     }
     move_heads(script.revision);
-    LogEntry entry = log_entry(project_, attempt);
+    LogEntry entry = log_entry(attempt, project_.settings.me);
     entry.outcome = "done";
     entry.duration_us = step.duration_us;
     store_->write_log(entry);
@@ -216,6 +189,10 @@ class Run {
 
   // The applied heads after one step, from those before it: a walk over the whole history per step would make long upgrades quadratic.
   void move_heads(const std::string& id) {
+    if (!closed_) {  // a file was put below applied revisions: the next applied one may be further away than a step
+      applied_.heads = catalog_.heads();
+      return;
+    }
     std::vector<std::string> below = catalog_.graph.at(id).parents;
     const auto& dependencies = catalog_.graph.dependencies(id);
     below.insert(below.end(), dependencies.begin(), dependencies.end());
@@ -239,7 +216,7 @@ class Run {
   void fail(std::size_t index, StepReport step, const Attempt& attempt, std::shared_ptr<const Error> failure) {
     report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
     report_.failure = failure;
-    LogEntry entry = log_entry(project_, attempt);
+    LogEntry entry = log_entry(attempt, project_.settings.me);
     entry.outcome = failure->kind() == Kind::interrupted ? "interrupted" : "failed";
     entry.duration_us = step.duration_us;
     entry.error = failure->what();
@@ -254,6 +231,7 @@ class Run {
 
   void end(Lease& lease) {
     if (unsettled_ || (report_.failure && report_.failure->kind() == Kind::lease_lost)) return;
+    applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
       lease.release(applied_);
     } catch (const Error&) {
@@ -271,6 +249,7 @@ class Run {
   AppliedState applied_;
   std::vector<std::string> plan_;
   std::vector<Script> scripts_;
+  bool closed_ = true;      // everything below an applied revision is applied
   bool unsettled_ = false;  // the open attempt in the state is for the next runner
   RunReport report_;
 };
@@ -281,8 +260,9 @@ bool nothing_to_upgrade(Project& project, const std::string& target, std::vector
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
   const std::optional<State> state = store.read_state();
+  if (state && state->attempt) return false;  // somebody is at work, or died at it: for whoever takes the lease
   const bool whole = target == "head" || target == "heads";
-  if (state && !state->fresh && whole && !state->attempt && (!project.settings.strict_heads || state->applied.heads.size() == 1)) {
+  if (state && !state->fresh && whole && (!project.settings.strict_heads || state->applied.heads.size() == 1)) {
     const NamedIds named = named_ids(*project.files);
     if (named.count == state->applied.count && named.digest == state->applied.digest) {
       heads = state->applied.heads;

@@ -3,26 +3,32 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/lease.h"
 #include "treering/engine/migrate.h"
+#include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 
 namespace treering {
 namespace {
 
+// What a stamp adds, lowest first, and removes, highest first: after a crash between two writes, what is recorded is closed under parents as ever.
 struct Difference {
   std::vector<std::string> added;
   std::vector<std::string> removed;
 };
 
-Difference difference(const Applied& before, const Applied& after) {
+Difference difference(const Graph& graph, const Applied& before, const Applied& after) {
   Difference result;
-  std::ranges::set_difference(after, before, std::back_inserter(result.added));
-  std::ranges::set_difference(before, after, std::back_inserter(result.removed));
+  for (const std::string& id : graph.order()) {
+    if (after.contains(id) && !before.contains(id)) result.added.push_back(id);
+    if (before.contains(id) && !after.contains(id)) result.removed.push_back(id);
+  }
+  for (const std::string& id : before)
+    if (!graph.contains(id)) result.removed.push_back(id);
+  std::ranges::reverse(result.removed);
   return result;
 }
 
@@ -41,19 +47,17 @@ std::vector<RevisionRecord> records_of(const std::vector<std::string>& ids, cons
   return records;
 }
 
-void write_stamp(Project& project, Store& store, const Catalog& catalog, const Difference& change, const std::vector<std::string>& targets) {
-  store.write_records(records_of(change.added, catalog, project), project.settings.me);
+// Told to the state as an attempt before the first record changes, so that whoever comes after a crash reads the records one by one.
+void write_stamp(Project& project, Store& store, Lease& lease, const AppliedState& before, const Catalog& catalog, const Difference& change,
+                 const std::vector<std::string>& targets) {
+  const Attempt attempt{fmt::format("{}", fmt::join(targets, ", ")), "stamp", project.clock->now_ms()};
+  const std::vector<RevisionRecord> records = records_of(change.added, catalog, project);
+  lease.require();
+  lease.advance(before, attempt);
+  if (!records.empty()) store.write_records(records, project.settings.me);
   store.delete_records(change.removed);
-  const Holder& me = project.settings.me;
-  LogEntry entry;
-  entry.revision = fmt::format("{}", fmt::join(targets, ", "));
-  entry.direction = "stamp";
+  LogEntry entry = log_entry(attempt, project.settings.me);
   entry.outcome = "done";
-  entry.started_ms = project.clock->now_ms();
-  entry.host = me.host;
-  entry.pid = me.pid;
-  entry.user = me.user;
-  entry.run = me.run;
   store.write_log(entry);
 }
 
@@ -76,11 +80,12 @@ RunReport stamp(Project& project, const std::vector<std::string>& targets, bool 
 
   Lease lease(project, store);
   catalog = load_catalog(files, store, lease.state());
-  // What was adopted has no records of ours yet: all of it is written that stays applied.
-  const Applied before = catalog.adopted.empty() ? catalog.applied : Applied{};
+  journal_dead_attempt(project, store, catalog, lease.state());
+  write_adopted(project, store, catalog);
+  const AppliedState before = catalog.state();
   const Applied after = planned(catalog, files, targets, purge, rules);
-  const Difference change = difference(before, after);
-  write_stamp(project, store, catalog, change, targets);
+  const Difference change = difference(catalog.graph, catalog.applied, after);
+  write_stamp(project, store, lease, before, catalog, change, targets);
   catalog.applied = after;
   lease.release(catalog.state());
 

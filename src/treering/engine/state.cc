@@ -29,11 +29,9 @@ State state_from(const Document& document) {
   state.fresh = !document.has("heads");
   state.applied.heads = document.strings("heads");
   state.applied.count = number(document, "count");
-  state.applied.digest = AppliedDigest(text(document, "digest"));
+  if (!state.fresh) state.applied.digest = AppliedDigest(text(document, "digest"));
   if (auto attempt = document.document("attempt")) {
-    state.attempt = Attempt{text(*attempt, "revision"),
-                            text(*attempt, "direction") == to_string(Direction::downgrade) ? Direction::downgrade : Direction::upgrade,
-                            date(*attempt, "started")};
+    state.attempt = Attempt{text(*attempt, "revision"), text(*attempt, "direction"), date(*attempt, "started")};
     state.attempt_holder = holder_from(*attempt);
   }
   return state;
@@ -69,7 +67,7 @@ Holder holder_from(const Document& document) {
 Document attempt_document(const Attempt& attempt, const Holder& holder) {
   return Document()
       .add("revision", attempt.revision)
-      .add("direction", to_string(attempt.direction))
+      .add("direction", attempt.direction)
       .add("started", Date{attempt.started_ms})
       .add_all(holder_fields(holder));
 }

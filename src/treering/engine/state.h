@@ -29,10 +29,10 @@ struct AppliedState {
   friend bool operator==(const AppliedState&, const AppliedState&) = default;
 };
 
-// The revision that a runner is working on: begun, and not yet known to have ended.
+// What a runner is working on: begun, and not yet known to have ended.
 struct Attempt {
-  std::string revision;
-  Direction direction = Direction::upgrade;
+  std::string revision;   // of a stamp: its targets
+  std::string direction;  // "upgrade", "downgrade", "stamp", as in LogEntry
   std::int64_t started_ms = 0;
 };
 

@@ -62,6 +62,12 @@ Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
   return Document().add_array("$mergeObjects", std::vector<Document>{fields});
 }
 
+// "upgrade" -> "upgrading", "stamp" -> "stamping"
+std::string in_progress(std::string_view direction) {
+  if (direction.ends_with('e')) direction.remove_suffix(1);
+  return std::string(direction) + "ing";
+}
+
 LogEntry log_entry_from(const Document& document) {
   LogEntry entry;
   entry.revision = document.string("revision").value_or("");
@@ -176,7 +182,7 @@ bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::
   Document set = applied_fields(applied);
   Document update;
   if (next) {
-    set.add("lease.doing", std::string(next->direction == Direction::upgrade ? "upgrading " : "downgrading ") + next->revision);
+    set.add("lease.doing", in_progress(next->direction) + " " + next->revision);
     set.add("attempt", attempt_document(*next, me));
     update.add("$set", set);
   } else {
@@ -213,13 +219,9 @@ void Store::write_records(const std::vector<RevisionRecord>& records, const Hold
 
 void Store::delete_records(const std::vector<std::string>& ids) {
   if (ids.empty()) return;
-  Document in;
-  in.add_array("$in", ids);
-  Document statement;
-  statement.add("q", Document().add("_id", in)).add("limit", 0);
-  Document command;
-  command.add("delete", kRevisionsCollection).add_array("deletes", std::vector<Document>{statement});
-  write(command);
+  Write deletes{Write::Verb::remove, kRevisionsCollection, {}, Document().add("writeConcern", durable())};
+  for (const std::string& id : ids) deletes.statements.push_back(Document().add("q", Document().add("_id", id)).add("limit", 1));
+  for (const Document& command : commands_of({database_, std::move(deletes)})) require_written(connection_.command(database_, command));
 }
 
 std::vector<RevisionRecord> Store::read_records() {
@@ -260,6 +262,17 @@ std::vector<LogEntry> Store::read_log(std::size_t limit) {
   std::vector<LogEntry> result;
   for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(log_entry_from(document));
   return result;
+}
+
+bool Store::is_logged(const LogEntry& entry) {
+  Document filter;
+  filter.add("run", entry.run)
+      .add("revision", entry.revision)
+      .add("direction", entry.direction)
+      .add("started", Date{entry.started_ms});
+  Document command;
+  command.add("find", kJournalCollection).add("filter", filter).add("limit", 1).add("singleBatch", true);
+  return !connection_.command(database_, command).documents("cursor.firstBatch").empty();
 }
 
 std::vector<Store::ForeignVersion> Store::read_foreign_versions() {

@@ -39,6 +39,7 @@ class Store {
 
   void write_record(const RevisionRecord& record, const Holder& me);
   void write_records(const std::vector<RevisionRecord>& records, const Holder& me);
+  // One after the other, in the order given (as write_records): what is left after a crash in the middle is what a prefix leaves.
   void delete_records(const std::vector<std::string>& ids);
   // In no order, without sources.
   std::vector<RevisionRecord> read_records();
@@ -46,6 +47,8 @@ class Store {
 
   void write_log(const LogEntry& entry);
   std::vector<LogEntry> read_log(std::size_t limit);  // newest first; 0: all
+  // Whether the attempt that the entry is about is in the journal already, whatever its outcome.
+  bool is_logged(const LogEntry& entry);
 
   // Versions of the Python system's `_db_version`, in the order they were applied. Empty where there is none.
   struct ForeignVersion {

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several runners on one database: who works, who waits, and what somebody who was too slow may still do.
+#include "treering/engine/lease.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake/engine_world.h"
+#include "treering/base/error.h"
+#include "treering/engine/migrate.h"
+
+namespace treering {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LeaseTest : public testing::Test, public World {
+ protected:
+  // Somebody else holds the lease from now on, for 30 s.
+  std::int64_t taken_by_other() {
+    Store store(*other_connection, "app");
+    return std::get<State>(store.take_lease(other.project.settings.me, seconds(30))).epoch;
+  }
+  Error refused(const std::string& target = "head") {
+    try {
+      upgrade(me.project, target);
+    } catch (const Error& error) {
+      return error;
+    }
+    ADD_FAILURE() << "it wasn't refused";
+    return Error(Kind::usage, "");
+  }
+
+  Runner me{server, files, "here"};
+  Runner other{server, files, "there"};
+  std::unique_ptr<Connection> other_connection = server.connect();
+};
+
+TEST_F(LeaseTest, AHeldLeaseIsRefusedWithItsHolder) {
+  line(1);
+  taken_by_other();
+  server.advance(seconds(4));
+  const Error error = refused();
+  EXPECT_EQ(error.kind(), Kind::locked);
+  EXPECT_EQ(error.field("host"), "there");
+  EXPECT_EQ(error.field("pid"), "100");
+  EXPECT_THAT(error.what(), HasSubstr("there (pid 100)"));
+  EXPECT_THAT(error.what(), HasSubstr("renewed 4 s ago"));
+  EXPECT_THAT(error.hint(), HasSubstr("--lock-timeout"));
+  EXPECT_THAT(me.scripts.started(), IsEmpty());
+}
+
+TEST_F(LeaseTest, TheRefusalSaysWhatTheHolderIsDoing) {
+  line(1);
+  other.scripts.on("+r1", [this](Env&) { EXPECT_THAT(refused().what(), HasSubstr("upgrading r1")); });
+  EXPECT_EQ(upgrade(other.project, "head").failure, nullptr);
+}
+
+TEST_F(LeaseTest, WaitingEndsWhenTheLeaseIsFreed) {
+  line(1);
+  const std::int64_t epoch = taken_by_other();
+  me.project.settings.lock_timeout = seconds(20);
+  milliseconds waited{0};
+  me.clock.on_pause([&](milliseconds time) {
+    waited += time;
+    server.advance(time);
+    if (waited >= seconds(5)) Store(*other_connection, "app").free_lease(epoch);
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+  EXPECT_EQ(report.done.size(), 1U);
+  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("waiting for there (pid 100)")));
+  EXPECT_LT(waited, seconds(6));
+}
+
+TEST_F(LeaseTest, WaitingEndsAfterTheTimeout) {
+  line(1);
+  taken_by_other();
+  me.project.settings.lock_timeout = seconds(10);
+  milliseconds waited{0};
+  me.clock.on_pause([&](milliseconds time) { waited += time; });  // the server's clock stands: the lease never ends
+  EXPECT_EQ(refused().kind(), Kind::locked);
+  EXPECT_EQ(waited, seconds(10));
+}
+
+TEST_F(LeaseTest, WaitingCanBeInterrupted) {
+  line(1);
+  taken_by_other();
+  me.project.settings.lock_timeout = seconds(10);
+  me.clock.on_pause([&](milliseconds) { me.clock.interrupt(2); });
+  EXPECT_EQ(refused().kind(), Kind::interrupted);
+}
+
+TEST_F(LeaseTest, WhoWaitedFindsNothingLeftToDo) {
+  line(2);
+  me.project.settings.lock_timeout = seconds(10);
+  const std::int64_t epoch = taken_by_other();
+  me.clock.on_pause([&](milliseconds) {
+    if (!recorded().empty()) return;
+    Store(*other_connection, "app").free_lease(epoch);
+    upgrade(other.project, "head");
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_THAT(report.done, IsEmpty());
+  EXPECT_TRUE(report.at_head);
+  EXPECT_THAT(me.scripts.started(), IsEmpty());
+  EXPECT_EQ(disagreement(), "");
+}
+
+// The lease ends by the server's clock, whatever the machines' own clocks say.
+TEST_F(LeaseTest, OnlyTheServersClockEndsALease) {
+  line(1);
+  taken_by_other();
+  me.clock.set_now(server.now_ms() + 1000LL * 3600 * 24 * 365);
+  server.advance(seconds(29));
+  EXPECT_EQ(refused().kind(), Kind::locked);
+  me.clock.set_now(0);
+  server.advance(seconds(2));
+  EXPECT_THAT(upgrade(me.project, "head").heads, ElementsAre("r1"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(LeaseTest, IsRenewedAtAThirdAndHoldsAsLongAsItIsRenewed) {
+  line(1);
+  me.scripts.on("+r1", [this](Env& env) {
+    EXPECT_EQ(me.clock.interval(), seconds(10));
+    for (int i = 0; i < 10; ++i) {
+      pass(seconds(10), {&me, &other});
+      me.clock.fire();
+    }
+    EXPECT_THROW(upgrade(other.project, "head"), Error);
+    inserts("people", "ann")(env);
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_EQ(me.clock.repeating(), 0U);
+}
+
+TEST_F(LeaseTest, WithoutRenewalTheNextOperationRenewsFirst) {
+  line(1);
+  me.scripts.on("+r1", [this](Env& env) {
+    pass(seconds(25), {&me});
+    inserts("people", "ann")(env);
+    pass(seconds(25), {&me, &other});
+    EXPECT_THROW(upgrade(other.project, "head"), Error);
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+}
+
+// Stopped for longer than the lease; another runner took over and did the work.
+TEST_F(LeaseTest, WhoLostTheLeaseStopsBeforeItsNextOperationAndWritesNothing) {
+  line(3);
+  std::size_t before = 0;
+  me.scripts.on("+r2", [&](Env& env) {
+    inserts("people", "ann")(env);
+    pass(seconds(31), {&me, &other});
+    EXPECT_EQ(upgrade(other.project, "head").failure, nullptr);
+    server.forget_sent();
+    before = server.documents("app", kJournalCollection).size();
+    inserts("people", "bob")(env);
+    ADD_FAILURE() << "it went on";
+  });
+  const RunReport report = upgrade(me.project, "head");
+  ASSERT_NE(report.failure, nullptr);
+  EXPECT_EQ(report.failure->kind(), Kind::lease_lost);
+  EXPECT_EQ(report.failed->revision, "r2");
+  EXPECT_THAT(report.pending, ElementsAre("r3"));
+  EXPECT_THAT(other.scripts.ended(), ElementsAre("+r2", "+r3"));
+  EXPECT_EQ(bookkeeping_writes(), 1U);  // the renewal that finds another epoch
+  EXPECT_EQ(server.documents("app", kJournalCollection).size(), before);
+  EXPECT_EQ(server.documents("app", "people").size(), 1U);
+  EXPECT_EQ(disagreement(), "");
+}
+
+// The renewal notices it first: no question to the server is needed before the next operation.
+TEST_F(LeaseTest, ARenewalThatFindsAnotherEpochEndsTheRun) {
+  line(1);
+  me.scripts.on("+r1", [&](Env& env) {
+    server.advance(seconds(31));
+    taken_by_other();
+    me.clock.fire();
+    server.forget_sent();
+    inserts("people", "ann")(env);
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure->kind(), Kind::lease_lost);
+  EXPECT_THAT(server.sent(), IsEmpty());
+  EXPECT_THAT(recorded(), IsEmpty());
+  EXPECT_FALSE(lease_is_free());  // it is the other's
+}
+
+// Lost between two revisions, unnoticed by our own clock: the write that begins the next one is refused by its epoch.
+TEST_F(LeaseTest, NoRevisionBeginsUnderAnotherEpoch) {
+  line(2);
+  bool over = false;
+  server.before_command([&](const MemoryServer::Sent& sent) {
+    if (over || sent.collection != kJournalCollection) return;
+    over = true;
+    server.advance(seconds(31));
+    taken_by_other();
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_EQ(report.failure->kind(), Kind::lease_lost);
+  EXPECT_THAT(me.scripts.started(), ElementsAre("+r1"));
+  EXPECT_EQ(state().attempt->revision, "r1");  // for the other to settle
+}
+
+TEST_F(LeaseTest, ARenewalThatFailsIsTriedAgain) {
+  line(1);
+  me.scripts.on("+r1", [&](Env&) {
+    server.fail_command(1, Fault::request_lost);
+    me.clock.fire();
+    pass(seconds(10), {&me});
+    me.clock.fire();
+    server.advance(seconds(25));
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+}
+
+TEST_F(LeaseTest, ALeaseTakenOverHasAnotherEpoch) {
+  const auto first = taken_by_other();
+  Store store(*other_connection, "app");
+  server.advance(seconds(31));
+  EXPECT_GT(taken_by_other(), first);
+  EXPECT_FALSE(store.renew_lease(first, seconds(30)));
+  EXPECT_FALSE(store.free_lease(first));
+  EXPECT_FALSE(store.release(first, {}));
+  EXPECT_FALSE(store.advance(first, {}, std::nullopt, me.project.settings.me));
+  EXPECT_FALSE(lease_is_free());
+}
+
+TEST_F(LeaseTest, AStateOfANewerTreeringIsLeftAlone) {
+  line(1);
+  taken_by_other();
+  server.advance(seconds(31));
+  other_connection->command("app", Document::from_json(R"({"update": "treering_state", "updates": [{"q": {}, "u": {"$set": {"format": 99}}}]})"));
+  const auto before = *state_document();
+  EXPECT_THAT(refused().what(), HasSubstr("newer Treering"));
+  EXPECT_EQ(*state_document(), before);
+}
+
+// --- What a dead runner left
+
+class DeadRunnerTest : public LeaseTest {
+ protected:
+  // `other` dies at the command that `at` tells, and time goes by.
+  void dies_at(const std::function<bool(const MemoryServer::Sent&)>& at, const std::string& target = "head") {
+    struct Killed {};
+    bool dead = false;
+    server.before_command([&](const MemoryServer::Sent& sent) {
+      if (!dead && !at(sent)) return;
+      dead = true;  // everything from here on: a dead process frees nothing
+      throw Killed{};
+    });
+    EXPECT_THROW(target.starts_with('-') || target == "base" ? downgrade(other.project, target) : upgrade(other.project, target), Killed);
+    server.before_command({});
+    EXPECT_FALSE(lease_is_free());
+    server.advance(seconds(31));
+  }
+};
+
+TEST_F(DeadRunnerTest, InTheMiddleOfItsCode) {
+  line(3);
+  other.scripts.on("+r2", inserts("people", "ann"));
+  dies_at([](const auto& sent) { return sent.collection == "people"; });
+  EXPECT_EQ(state().attempt->revision, "r2");
+  std::vector<std::string> heads;
+  EXPECT_FALSE(nothing_to_upgrade(me.project, "r1", heads));
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_THAT(me.scripts.ended(), ElementsAre("+r2", "+r3"));
+  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("the upgrade of r2 by there (pid 100) was cut off")));
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 unknown", "upgrade r2 done", "upgrade r3 done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(DeadRunnerTest, AfterItsRecordWasWritten) {
+  line(3);
+  dies_at([](const auto& sent) { return sent.collection == kJournalCollection && sent.command.string("documents.0.revision") == "r2"; });
+  EXPECT_THAT(recorded(), ElementsAre("r1", "r2"));
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.scripts.ended(), ElementsAre("+r3"));
+  EXPECT_THAT(me.heard.notes, IsEmpty());
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 done", "upgrade r3 done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(DeadRunnerTest, AfterItsJournalEntryWasWritten) {
+  line(2);
+  int updates = 0;
+  dies_at([&](const auto& sent) { return sent.name == "update" && sent.collection == kStateCollection && ++updates == 2; });
+  upgrade(me.project, "head");
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+// Nothing is planned, and yet the attempt is put in order: else no later command could trust the state at a glance.
+TEST_F(DeadRunnerTest, AtItsVeryLastWrite) {
+  line(2);
+  int updates = 0;
+  dies_at([&](const auto& sent) { return sent.name == "update" && sent.collection == kStateCollection && ++updates == 3; });
+  EXPECT_THAT(recorded(), ElementsAre("r1", "r2"));
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_TRUE(report.at_head);
+  EXPECT_THAT(me.scripts.started(), IsEmpty());
+  EXPECT_EQ(disagreement(), "");
+  files.forget_reads();
+  std::vector<std::string> heads;
+  EXPECT_TRUE(nothing_to_upgrade(me.project, "head", heads));
+  EXPECT_EQ(files.reads(), 0U);
+}
+
+TEST_F(DeadRunnerTest, InADowngradeBeforeAndAfterTheRecordWasDeleted) {
+  line(2);
+  upgrade(other.project, "head");
+  other.scripts.on("-r2", inserts("people", "ann"));
+  dies_at([](const auto& sent) { return sent.collection == "people"; }, "-1");
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.scripts.started(), IsEmpty());
+  EXPECT_EQ(disagreement(), "");
+  other.scripts.forget("-r2");
+  dies_at([](const auto& sent) { return sent.collection == kJournalCollection; }, "-1");
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.scripts.started(), ElementsAre("+r2"));
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 done", "downgrade r2 unknown", "downgrade r2 done", "upgrade r2 done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(DeadRunnerTest, AStampSettlesItToo) {
+  line(2);
+  other.scripts.on("+r2", inserts("people", "ann"));
+  dies_at([](const auto& sent) { return sent.collection == "people"; });
+  stamp(me.project, {"head"}, false);
+  EXPECT_THAT(me.heard.notes, Contains(HasSubstr("cut off")));
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 unknown", "stamp head done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(DeadRunnerTest, InTheMiddleOfAStamp) {
+  line(3);
+  for (const bool written : {false, true}) {
+    struct Killed {};
+    bool dead = false;
+    server.before_command([&](const MemoryServer::Sent& sent) {
+      if (!dead && sent.collection != (written ? kJournalCollection : kRevisionsCollection)) return;
+      dead = true;
+      throw Killed{};
+    });
+    EXPECT_THROW(stamp(other.project, {"r2"}, false), Killed);
+    server.before_command({});
+    server.advance(seconds(31));
+    me.scripts.forget_runs();
+    me.heard.notes.clear();
+    upgrade(me.project, "r1");
+    EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("the stamp of r2 by there (pid 100) was cut off")));
+    EXPECT_EQ(me.scripts.started().size(), written ? 0U : 1U);
+    EXPECT_EQ(disagreement(), "");
+    stamp(me.project, {"base"}, false);
+    EXPECT_EQ(disagreement(), "");
+  }
+}
+
+}  // namespace
+}  // namespace treering

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the query, expression and update languages that Treering and its tests use.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fake/bson_value.h"
+
+namespace treering::fake {
+
+// --- Aggregation expressions
+
+inline Value evaluate(const Field& expression, const Document& document, std::int64_t now_ms);
+
+inline std::vector<Value> evaluate_all(const Field& list, const Document& document, std::int64_t now_ms) {
+  if (!list.is_array()) throw bad_value("this operator takes an array");
+  std::vector<Value> result;
+  const Document items = *list.document();
+  for (const Field& item : items.fields()) result.push_back(evaluate(item, document, now_ms));
+  return result;
+}
+
+inline std::int64_t as_long(const Value& value) {
+  const Field field = value.field();
+  if (field.type() == BSON_TYPE_DATE_TIME) return field.date()->ms;
+  if (auto number = field.integer()) return *number;
+  throw refusal(241, "ConversionFailure", "no number: " + Document().add("value", field).json());
+}
+
+inline Value date_add(const Document& arguments, const Document& document, std::int64_t now_ms) {
+  require_known(arguments, {"startDate", "unit", "amount"}, "$dateAdd");
+  if (arguments.string("unit") != "second") throw bad_value("$dateAdd: only seconds");
+  const Value start = evaluate(*arguments.find("startDate"), document, now_ms);
+  return Value::of(Date{as_long(start) + as_long(evaluate(*arguments.find("amount"), document, now_ms)) * 1000});
+}
+
+inline Value merge_objects(const std::vector<Value>& values) {
+  Document merged;
+  for (const Value& value : values) {
+    if (value.is_null()) continue;
+    const Document object = *value.field().document();
+    for (const Field& field : object.fields()) merged = with_path(merged, field.key(), Value(field));
+  }
+  return Value::of(merged);
+}
+
+inline Value evaluate_operator(const Field& call, const Document& document, std::int64_t now_ms) {
+  const std::string_view name = call.key();
+  if (name == "$literal") return Value(call);
+  if (name == "$toLong" || name == "$toDate") {
+    const Value value = evaluate(call, document, now_ms);
+    if (value.is_null()) return Value::null();
+    return name == "$toLong" ? Value::of(as_long(value)) : Value::of(Date{as_long(value)});
+  }
+  if (name == "$dateAdd") return date_add(call.document().value(), document, now_ms);
+  const std::vector<Value> values = evaluate_all(call, document, now_ms);
+  if (name == "$add") {
+    std::int64_t sum = 0;
+    for (const Value& value : values) sum += as_long(value);
+    return Value::of(sum);
+  }
+  if (name == "$lt" && values.size() == 2) return Value::of(compare(values[0], values[1]) < 0);
+  if (name == "$mergeObjects") return merge_objects(values);
+  throw refusal(168, "InvalidPipelineOperator", "Unrecognized expression '" + std::string(name) + "'");
+}
+
+inline Value evaluate(const Field& expression, const Document& document, std::int64_t now_ms) {
+  if (auto text = expression.string(); text && text->starts_with("$")) {
+    if (*text == "$$NOW") return Value::of(Date{now_ms});
+    if (text->starts_with("$$")) throw refusal(17276, "Location17276", "Use of undefined variable: " + *text);
+    return Value(document.find(text->substr(1)));
+  }
+  if (!expression.is_document()) return Value(expression);
+  const Document object = *expression.document();
+  if (is_operator_document(expression)) {
+    if (object.count() != 1) throw refusal(15983, "Location15983", "an expression has exactly one operator");
+    return evaluate_operator(object.fields().front(), document, now_ms);
+  }
+  Document result;
+  for (const Field& field : object.fields())
+    if (Value value = evaluate(field, document, now_ms); !value.is_missing()) result.add(field.key(), value.field());
+  return Value::of(result);
+}
+
+// --- Filters
+
+inline bool matches_value(const Value& value, const Value& wanted) {
+  if (equal(value, wanted)) return true;
+  if (value.is_missing() || !value.field().is_array()) return false;
+  const Document items = *value.field().document();
+  return std::ranges::any_of(items.fields(), [&](const Field& item) { return equal(Value(item), wanted); });
+}
+
+inline bool matches_operators(const Value& value, const Document& operators) {
+  for (const Field& field : operators.fields()) {
+    if (field.key() == "$in") {
+      const Document list = *field.document();
+      if (std::ranges::none_of(list.fields(), [&](const Field& item) { return matches_value(value, Value(item)); })) return false;
+    } else if (field.key() == "$exists") {
+      if (value.is_missing() == *field.boolean()) return false;
+    } else {
+      throw bad_value("unknown operator: " + std::string(field.key()));
+    }
+  }
+  return true;
+}
+
+inline bool matches(const Document& document, const Document& filter, std::int64_t now_ms) {
+  for (const Field& field : filter.fields()) {
+    if (field.key() == "$expr") {
+      const Value value = evaluate(field, document, now_ms);
+      if (value.is_null() || !value.field().boolean().value_or(true)) return false;
+    } else if (field.key().starts_with("$")) {
+      throw bad_value("unknown top level operator: " + std::string(field.key()));
+    } else if (is_operator_document(field)) {
+      if (!matches_operators(Value(document.find(field.key())), *field.document())) return false;
+    } else if (!matches_value(Value(document.find(field.key())), Value(field))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// --- Updates
+
+inline Document update_by_operators(Document document, const Document& update) {
+  for (const Field& call : update.fields()) {
+    const Document fields = *call.document();
+    for (const Field& field : fields.fields()) {
+      if (call.key() == "$set") {
+        document = with_path(document, field.key(), Value(field));
+      } else if (call.key() == "$unset") {
+        document = without_path(document, field.key());
+      } else if (call.key() == "$inc") {
+        document = with_path(document, field.key(), Value::of(document.integer(field.key()).value_or(0) + field.integer().value()));
+      } else {
+        throw refusal(9, "FailedToParse", "Unknown modifier: " + std::string(call.key()));
+      }
+    }
+  }
+  return document;
+}
+
+inline Document update_by_pipeline(Document document, const Document& pipeline, std::int64_t now_ms) {
+  for (const Field& stage : pipeline.fields()) {
+    const Document body = *stage.document();
+    if (body.count() != 1 || !body.has("$set")) throw refusal(40324, "Location40324", "Unrecognized pipeline stage: " + body.json());
+    const Document before = document;
+    const Document fields = *body.document("$set");
+    for (const Field& field : fields.fields()) {
+      // The real one merges a plain document into the one that is there; nothing of ours means that.
+      if (field.is_document() && !is_operator_document(field)) throw bad_value("$set in a pipeline: a plain document merges");
+      document = with_path(document, field.key(), evaluate(field, before, now_ms));
+    }
+  }
+  return document;
+}
+
+// `update`: operators, a whole document, or a pipeline. The `_id` stays.
+inline Document updated(const Document& document, const Field& update, std::int64_t now_ms) {
+  if (update.is_array()) return update_by_pipeline(document, *update.document(), now_ms);
+  if (is_operator_document(update)) return update_by_operators(document, *update.document());
+  const Document whole = update.document().value();
+  const Value id(document.find("_id"));
+  if (id.is_missing()) return whole;
+  if (whole.has("_id") && !equal(Value(whole.find("_id")), id)) throw refusal(66, "ImmutableField", "the _id can't change");
+  Document result;
+  result.add("_id", id.field());
+  for (const Field& field : whole.fields())
+    if (field.key() != "_id") result.add(field);
+  return result;
+}
+
+// --- find
+
+inline Document projected(const Document& document, const Document& projection, std::int64_t now_ms) {
+  if (projection.empty()) return document;
+  const auto excludes = [](const Field& field) { return field.type() != BSON_TYPE_UTF8 && field.integer() == 0; };
+  const auto fields = projection.fields();
+  if (std::ranges::all_of(fields, excludes)) {
+    Document result = document;
+    for (const Field& field : fields) result = without_path(result, field.key());
+    return result;
+  }
+  Document result;
+  for (const Field& field : document.fields()) {
+    const auto wanted = projection.find(field.key());
+    if (field.key() == "_id" ? !wanted || wanted->integer() != 0 : wanted && wanted->integer() == 1) result.add(field);
+  }
+  for (const Field& field : fields) {
+    if (field.integer()) continue;
+    result = with_path(result, field.key(), evaluate(field, document, now_ms));
+  }
+  return result;
+}
+
+inline void sort_documents(std::vector<Document>& documents, const Document& order) {
+  std::ranges::stable_sort(documents, [&](const Document& a, const Document& b) {
+    for (const Field& field : order.fields()) {
+      const int compared = compare(Value(a.find(field.key())), Value(b.find(field.key())));
+      if (compared != 0) return field.integer() == 1 ? compared < 0 : compared > 0;
+    }
+    return false;
+  });
+}
+
+}  // namespace treering::fake

@@ -11,6 +11,7 @@ inline const std::map<std::string, MemoryServer::Row, std::less<>>& MemoryServer
       {"ping", {&MemoryServer::ping, {}}},
       {"hello", {&MemoryServer::hello, {}}},
       {"find", {&MemoryServer::find, {"filter", "projection", "sort", "limit", "batchSize", "singleBatch"}}},
+      {"aggregate", {&MemoryServer::aggregate, {"pipeline", "cursor"}}},
       {"getMore", {&MemoryServer::get_more, {"collection", "batchSize"}}},
       {"insert", {&MemoryServer::insert, {"documents", "ordered"}}},
       {"update", {&MemoryServer::update, {"updates", "ordered"}}},
@@ -74,6 +75,25 @@ inline Document MemoryServer::cursor_reply(const std::string& ns, std::vector<Do
   }
   cursor.add_array("firstBatch", batch).add("id", id).add("ns", ns);
   return Document().add("cursor", cursor).add("ok", 1.0);
+}
+
+inline Document MemoryServer::aggregate(Collections& collections, const std::string& database, const Document& command) {
+  const std::string name = fake::collection_of_command(command);
+  std::vector<Document> found;
+  if (auto collection = collections.find(name); collection != collections.end())
+    for (const Document& document : collection->second.documents()) found.push_back(document);
+  for (const Document& stage : command.documents("pipeline")) {
+    const Field call = stage.fields().front();
+    const Document argument = call.document().value_or(Document());
+    if (call.key() == "$match") {
+      std::erase_if(found, [&](const Document& document) { return !fake::matches(document, argument, now_ms_); });
+    } else if (call.key() == "$project") {
+      for (Document& document : found) document = fake::projected(document, argument, now_ms_);
+    } else {
+      throw fake::refusal(40324, "Location40324", "Unrecognized pipeline stage name: '" + std::string(call.key()) + "'");
+    }
+  }
+  return cursor_reply(database + "." + name, std::move(found), 101, false);
 }
 
 inline Document MemoryServer::find(Collections& collections, const std::string& database, const Document& command) {

@@ -99,6 +99,7 @@ class MemoryServer : public Server {
   Document ping(Collections& collections, const std::string& database, const Document& command);
   Document hello(Collections& collections, const std::string& database, const Document& command);
   Document find(Collections& collections, const std::string& database, const Document& command);
+  Document aggregate(Collections& collections, const std::string& database, const Document& command);
   Document get_more(Collections& collections, const std::string& database, const Document& command);
   Document insert(Collections& collections, const std::string& database, const Document& command);
   Document update(Collections& collections, const std::string& database, const Document& command);

@@ -97,8 +97,15 @@ Document Store::find_state() {
   Document projection;
   projection.add("now", "$$NOW");
   for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"}) projection.add(field, 1);
+  // Not by find: not every server computes fields in its projections.
+  Document match;
+  match.add("$match", state_id());
+  Document project;
+  project.add("$project", projection);
   Document command;
-  command.add("find", kStateCollection).add("filter", state_id()).add("projection", projection).add("limit", 1).add("singleBatch", true);
+  command.add("aggregate", kStateCollection)
+      .add_array("pipeline", std::vector<Document>{match, project})
+      .add("cursor", Document());
   auto found = connection_.command(database_, command).documents("cursor.firstBatch");
   return found.empty() ? Document() : found.front();
 }

@@ -62,7 +62,8 @@ std::string choose_interpreter(const InterpreterSearch& search) {
   return "python3";
 }
 
-std::string bootstrap_source(const std::string& interpreter, bool json) {
+std::string bootstrap_source(const std::string& interpreter, ErrorForm form) {
+  const bool json = form == ErrorForm::json;
   const Error error = without_treering(interpreter);
   const std::string text =
       json ? with_error(Json::object(), error).dump(2) : fmt::format("error: {}\n  {}", error.what(), error.hint());
@@ -80,11 +81,11 @@ std::string bootstrap_source(const std::string& interpreter, bool json) {
       python_quoted(text), json ? "stdout" : "stderr", error.exit_code());
 }
 
-void hand_over(OpenProject& project, const std::vector<std::string>& arguments, bool json) {
+void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form) {
   const Config& config = project.config();
   const std::string python =
       choose_interpreter({config.python, config.root, program_folder(), environment("VIRTUAL_ENV"), is_file});
-  std::vector<std::string> words{python, "-c", bootstrap_source(python, json)};
+  std::vector<std::string> words{python, "-c", bootstrap_source(python, form)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -27,9 +27,10 @@ std::string choose_interpreter(const InterpreterSearch& search);
 
 // The program given to `python -c`: runs treering's own main, or says that `interpreter` doesn't have it (as JSON on
 // stdout where asked for).
-std::string bootstrap_source(const std::string& interpreter, bool json);
+enum class ErrorForm { text, json };
+std::string bootstrap_source(const std::string& interpreter, ErrorForm form);
 
 // Doesn't return where it works. Throws Error(Kind::config) where the interpreter can't be started.
-[[noreturn]] void hand_over(OpenProject& project, const std::vector<std::string>& arguments, bool json);
+[[noreturn]] void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form);
 
 }  // namespace treering

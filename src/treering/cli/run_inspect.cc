@@ -25,14 +25,15 @@ Json with_notes(Json document, const Output& output) {
   return document;
 }
 
-void print_current(Output& output, const CurrentReport& report, OpenProject& project) {
+void print_current(const Session& session, const CurrentReport& report, OpenProject& project) {
+  Output& output = session.output;
   for (const std::string& line : report.notes) output.note(one_line(line));
   if (output.verbose()) output.result(fmt::format("Current revision(s) for {}:", one_line(where(project))));
   for (const std::string& head : report.heads)
     output.result(output.on_stdout(Colour::bold, current_line(report, head)));
   if (report.heads.empty()) output.note("nothing is applied yet");
-  if (!report.at_head)
-    output.note(fmt::format("{} pending", counted(static_cast<std::int64_t>(report.pending.size()), "revision")));
+  const auto pending = static_cast<std::int64_t>(report.pending.size());
+  if (pending > 0 && !session.options.check_heads) output.note(fmt::format("{} pending", counted(pending, "revision")));
   if (!output.verbose()) return;
   output.result(fmt::format("{} applied", counted(report.count, "revision")));
   for (const std::string& id : report.pending) output.result(fmt::format("pending: {}", one_line(id)));
@@ -75,7 +76,7 @@ int run_current(Session& session) {
     session.output.document(differs ? with_error(std::move(document), not_at_head(report)) : document);
     return differs ? not_at_head(report).exit_code() : 0;
   }
-  print_current(session.output, report, *project);
+  print_current(session, report, *project);
   if (differs) throw not_at_head(report);
   return 0;
 }

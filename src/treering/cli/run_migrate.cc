@@ -79,7 +79,7 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, Verb verb) {
   try {
     return verb(project.project(), session.options.target);
   } catch (const CodeWouldRun&) {
-    hand_over(project, session.arguments, session.options.json);
+    hand_over(project, session.arguments, session.options.json ? ErrorForm::json : ErrorForm::text);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "treering/disk/disk_files.h"
 #include "treering/disk/identity.h"
+#include "treering/disk/server_url.h"
 #include "treering/disk/system_clock.h"
 #include "treering/mongo/mongo_server.h"
 

@@ -279,8 +279,6 @@ class SharedServer final : public EmbeddedServer {
 
 }  // namespace
 
-bool is_embedded_url(std::string_view url) { return url.starts_with("embedded:"); }
-
 std::unique_ptr<EmbeddedServer> EmbeddedServer::start(const std::string& root, const Note& note) {
   Folder folder(root);
   const FileLock starting(folder / "start.lock", LockMode::exclusive);

@@ -5,12 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace treering {
-
-// Whether a project's URL asks for this: it starts with "embedded:".
-bool is_embedded_url(std::string_view url);
 
 // Starts the server, or joins the one that another command of the project started. The last user's destructor stops it:
 // users hold a shared lock (flock) on .treering/users.lock, which the kernel releases however they end, so that a

@@ -78,10 +78,7 @@ Ids relative_downgrade(const Graph& graph, const Applied& applied, const Target&
     const auto head = only_head(graph, applied, target, branch, "Ambiguous walk: several heads are applied");
     const Walk end = walk(graph, target, head, *target.steps, branch);
     if (end.taken < -*target.steps) throw too_few(target, static_cast<std::size_t>(end.taken), "applied");
-    if (!end.at && !end.above_base) return {};
-    std::set<std::string> above = graph.with_descendants({end.at ? *end.at : *end.above_base});
-    if (end.at) above.erase(*end.at);
-    return reverted(graph, applied, above);
+    return end.left ? reverted(graph, applied, graph.with_descendants({*end.left})) : Ids();
   }
   Ids last;
   for (auto id = graph.order().rbegin(); id != graph.order().rend(); ++id)
@@ -132,9 +129,9 @@ std::vector<std::string> plan_downgrade(const Graph& graph, const Applied& appli
   if (target.steps) {
     const Walk end = walk_target(graph, target, heads, rules.strict_heads);
     if (end.at) return standing_on(graph, applied, target, {*end.at});
-    if (end.above_base) {
-      require_applied(graph, applied, target, *end.above_base);
-      return reverted(graph, applied, graph.with_descendants({*end.above_base}));
+    if (end.left) {  // down to the base: of this branch only
+      require_applied(graph, applied, target, *end.left);
+      return reverted(graph, applied, graph.with_descendants({*end.left}));
     }
     return reverted(graph, applied, as_set(graph.order()));
   }

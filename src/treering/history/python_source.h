@@ -45,6 +45,7 @@ class PythonSource {
   bool at_statement_end() const;  // at the end of the line or text, a semicolon or a comment
   std::string_view peek_word() const;  // the name or keyword at the cursor; "" where none is
   std::size_t position() const { return pos_; }
+  bool is_end(std::size_t pos) const { return pos >= text_.size(); }
   void go_to(std::size_t pos) { pos_ = pos, depth_ = 0; }  // REQUIRES: outside of brackets
 
   // Passes over a single "=" and the space after it; false (nothing moved) where there is none.

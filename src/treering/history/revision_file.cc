@@ -60,7 +60,10 @@ class HeaderScan {
 
  private:
   bool ends_header() const {
-    return source_.peek() == '@' || is_any_of(source_.peek_word(), {"def", "class", "async"});
+    if (source_.peek() == '@') return true;
+    const std::string_view word = source_.peek_word();
+    // A word at the text's end may go on where the text is cut.
+    return is_any_of(word, {"def", "class", "async"}) && !source_.is_end(source_.position() + word.size());
   }
 
   void read_docstring() {

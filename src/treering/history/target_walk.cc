@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
 
 #include "treering/base/utf8.h"
 #include "treering/history/naming.h"
@@ -116,10 +119,8 @@ Walk walk(const Graph& graph, const Target& target, std::optional<std::string> s
     if (steps > 0) next = those_on(branch, next);
     if (next.size() > 1) throw ambiguous_walk(target, result.at, steps, next);
     if (next.empty() && (steps > 0 || !result.at)) break;
-    if (next.empty())
-      result.above_base = std::exchange(result.at, std::nullopt);
-    else
-      result.at = next[0];
+    result.left = std::exchange(result.at, std::nullopt);
+    if (!next.empty()) result.at = next[0];
   }
   return result;
 }

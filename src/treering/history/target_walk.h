@@ -26,9 +26,9 @@ std::vector<std::string> start_of(const Graph& graph, const Target& target, cons
 
 // Where a walk over children (steps > 0) or parents ended.
 struct Walk {
-  std::optional<std::string> at;          // nothing: at the base
-  std::optional<std::string> above_base;  // walked down to the base: from this revision
-  long taken = 0;                         // steps; fewer than asked for where the graph ended
+  std::optional<std::string> at;    // nothing: at the base
+  std::optional<std::string> left;  // the revision that the last step left
+  long taken = 0;                   // steps; fewer than asked for where the graph ended
 };
 // From a revision, or from the base. Throws Error(Kind::revision) "Ambiguous walk" naming the revisions among which it would have to choose.
 Walk walk(const Graph& graph, const Target& target, std::optional<std::string> start, long steps, const Branch& branch);

@@ -7,6 +7,7 @@
 #include "treering/disk/identity.h"
 #include "treering/disk/server_url.h"
 #include "treering/disk/system_clock.h"
+#include "treering/mongo/handle.h"
 #include "treering/mongo/mongo_server.h"
 
 namespace treering {
@@ -23,6 +24,7 @@ class LazyServer : public Server {
   void keep_across_exec() {
     std::lock_guard lock(mutex_);
     if (embedded_) embedded_->keep_across_exec();
+    leave_mongoc_for_exec();
   }
 
  private:

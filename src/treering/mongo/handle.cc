@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/mongo/handle.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <string>
+
 namespace treering {
 
 void start_mongoc() {
@@ -12,5 +17,7 @@ void start_mongoc() {
   }();
   (void)kStarted;
 }
+
+void leave_mongoc_for_exec() { shm_unlink(("/mongoc-" + std::to_string(getpid())).c_str()); }
 
 }  // namespace treering

@@ -26,4 +26,8 @@ using MongocHandle = std::unique_ptr<T, MongocDestroy>;
 // libmongoc.
 void start_mongoc();
 
+// For execv, which keeps the process id: takes away libmongoc's segment of shared memory, which is named by that id and
+// would stay behind, with a warning on stderr when the next program finds it.
+void leave_mongoc_for_exec();
+
 }  // namespace treering

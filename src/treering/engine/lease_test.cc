@@ -245,11 +245,13 @@ TEST_F(LeaseTest, AStateOfANewerTreeringIsLeftAlone) {
 
 // --- What a dead runner left
 
+// Not an Error: nothing of the engine handles it, just as nothing handles a SIGKILL.
+struct Killed : std::exception {};
+
 class DeadRunnerTest : public LeaseTest {
  protected:
   // `other` dies at the command that `at` tells, and time goes by.
   void dies_at(const std::function<bool(const MemoryServer::Sent&)>& at, const std::string& target = "head") {
-    struct Killed {};
     bool dead = false;
     server.before_command([&](const MemoryServer::Sent& sent) {
       if (!dead && !at(sent)) return;
@@ -259,7 +261,7 @@ class DeadRunnerTest : public LeaseTest {
     EXPECT_THROW(target.starts_with('-') || target == "base" ? downgrade(other.project, target) : upgrade(other.project, target), Killed);
     server.before_command({});
     EXPECT_FALSE(lease_is_free());
-    server.advance(seconds(31));
+    pass(seconds(31), {&me, &other});
   }
 };
 
@@ -342,7 +344,6 @@ TEST_F(DeadRunnerTest, AStampSettlesItToo) {
 TEST_F(DeadRunnerTest, InTheMiddleOfAStamp) {
   line(3);
   for (const bool written : {false, true}) {
-    struct Killed {};
     bool dead = false;
     server.before_command([&](const MemoryServer::Sent& sent) {
       if (!dead && sent.collection != (written ? kJournalCollection : kRevisionsCollection)) return;
@@ -351,7 +352,7 @@ TEST_F(DeadRunnerTest, InTheMiddleOfAStamp) {
     });
     EXPECT_THROW(stamp(other.project, {"r2"}, false), Killed);
     server.before_command({});
-    server.advance(seconds(31));
+    pass(seconds(31), {&me, &other});
     me.scripts.forget_runs();
     me.heard.notes.clear();
     upgrade(me.project, "r1");

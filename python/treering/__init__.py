@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Treering: schema and data migrations for MongoDB.
 
-    from treering import MigrationManager
+from treering import MigrationManager
 
-    MigrationManager().upgrade("head")
+MigrationManager().upgrade("head")
 """
 
 from __future__ import annotations

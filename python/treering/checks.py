@@ -29,7 +29,9 @@ __all__ = [
 
 def mapping(option: str, value: Any) -> None:
     if not isinstance(value, abc.Mapping):
-        raise TypeError(f"{option} must be an instance of dict, bson.son.SON, or any other type that inherits from collections.Mapping")
+        raise TypeError(
+            f"{option} must be an instance of dict, bson.son.SON, or any other type that inherits from collections.Mapping"
+        )
 
 
 def document(option: str, value: Any) -> None:
@@ -113,7 +115,11 @@ def index_document(keys: Any) -> dict[str, Any]:
         raise TypeError("must use a dictionary or a list of (key, direction) pairs, not: " + repr(keys))
     if not keys:
         raise ValueError("key_or_list must not be empty")
-    pairs = keys.items() if isinstance(keys, abc.Mapping) else [(item, 1) if isinstance(item, str) else item for item in keys]
+    pairs = (
+        keys.items()
+        if isinstance(keys, abc.Mapping)
+        else [(item, 1) if isinstance(item, str) else item for item in keys]
+    )
     pattern = {}
     for key, value in pairs:
         if not isinstance(key, str):
@@ -151,7 +157,7 @@ def collection_name(name: Any) -> str:
 def database_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be an instance of str, not {type(name)}")
-    for character in " .$/\\\x00\"":
+    for character in ' .$/\\\x00"':
         if character in name:
             raise _invalid_name(f"database names cannot contain the character {character!r}")
     if not name:

@@ -44,7 +44,9 @@ class Collection:
 
     def __getattr__(self, name: str) -> Collection:
         if name in _MISSING or (name.startswith("__") and name.endswith("__")):
-            raise AttributeError(f"treering's Collection has no {name!r} (a collection of that name: env.db[{self.__name + '.' + name!r}])")
+            raise AttributeError(
+                f"treering's Collection has no {name!r} (a collection of that name: env.db[{self.__name + '.' + name!r}])"
+            )
         return self[name]
 
     def __getitem__(self, name: str) -> Collection:
@@ -90,7 +92,9 @@ class Collection:
             return document
         return None
 
-    def aggregate(self, pipeline: Any, session: Any = None, let: Any = None, comment: Any = None, **kwargs: Any) -> CommandCursor:
+    def aggregate(
+        self, pipeline: Any, session: Any = None, let: Any = None, comment: Any = None, **kwargs: Any
+    ) -> CommandCursor:
         checks.no_session(session)
         return aggregate(self.__native, self.__database.name, self.__name, pipeline, let, comment, kwargs)
 
@@ -110,7 +114,9 @@ class Collection:
     def estimated_document_count(self, comment: Any = None, **kwargs: Any) -> int:
         return int(self.__read({"count": self.__name, **_commented(kwargs, comment)})["n"])
 
-    def distinct(self, key: str, filter: Any = None, session: Any = None, comment: Any = None, hint: Any = None, **kwargs: Any) -> list[Any]:
+    def distinct(
+        self, key: str, filter: Any = None, session: Any = None, comment: Any = None, hint: Any = None, **kwargs: Any
+    ) -> list[Any]:
         checks.no_session(session)
         if not isinstance(key, str):
             raise TypeError(f"key must be an instance of str, not {type(key)}")
@@ -130,7 +136,9 @@ class Collection:
 
     # Writing
 
-    def insert_one(self, document: Any, bypass_document_validation: Optional[bool] = None, session: Any = None, comment: Any = None) -> Any:
+    def insert_one(
+        self, document: Any, bypass_document_validation: Optional[bool] = None, session: Any = None, comment: Any = None
+    ) -> Any:
         checks.no_session(session)
         checks.document("document", document)
         inserted_id = writes.give_id(document)
@@ -140,7 +148,11 @@ class Collection:
         return InsertOneResult(inserted_id, True)
 
     def insert_many(
-        self, documents: Iterable[Any], ordered: bool = True, bypass_document_validation: Optional[bool] = None, session: Any = None,
+        self,
+        documents: Iterable[Any],
+        ordered: bool = True,
+        bypass_document_validation: Optional[bool] = None,
+        session: Any = None,
         comment: Any = None,
     ) -> Any:
         checks.no_session(session)
@@ -151,49 +163,106 @@ class Collection:
         return InsertManyResult(inserted_ids, True)
 
     def bulk_write(
-        self, requests: Any, ordered: bool = True, bypass_document_validation: Optional[bool] = None, session: Any = None, comment: Any = None,
+        self,
+        requests: Any,
+        ordered: bool = True,
+        bypass_document_validation: Optional[bool] = None,
+        session: Any = None,
+        comment: Any = None,
         let: Any = None,
     ) -> Any:
         checks.no_session(session)
         bulk = writes.bulk_of(requests, ordered)
-        result = bulk.execute(self.__native, self, writes.command_options(comment, let, bypass_document_validation, ordered))
+        result = bulk.execute(
+            self.__native, self, writes.command_options(comment, let, bypass_document_validation, ordered)
+        )
         from pymongo.results import BulkWriteResult
 
         return BulkWriteResult(result, True)
 
     def update_one(
-        self, filter: Any, update: Any, upsert: bool = False, bypass_document_validation: Optional[bool] = None, collation: Any = None,
-        array_filters: Any = None, hint: Any = None, session: Any = None, let: Any = None, sort: Any = None, comment: Any = None,
+        self,
+        filter: Any,
+        update: Any,
+        upsert: bool = False,
+        bypass_document_validation: Optional[bool] = None,
+        collation: Any = None,
+        array_filters: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        sort: Any = None,
+        comment: Any = None,
     ) -> Any:
         checks.no_session(session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, False, upsert, collation, array_filters, hint, sort)
-        return writes.update(self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation))
+        return writes.update(
+            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+        )
 
     def update_many(
-        self, filter: Any, update: Any, upsert: bool = False, array_filters: Any = None, bypass_document_validation: Optional[bool] = None,
-        collation: Any = None, hint: Any = None, session: Any = None, let: Any = None, comment: Any = None,
+        self,
+        filter: Any,
+        update: Any,
+        upsert: bool = False,
+        array_filters: Any = None,
+        bypass_document_validation: Optional[bool] = None,
+        collation: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
     ) -> Any:
         checks.no_session(session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, True, upsert, collation, array_filters, hint)
-        return writes.update(self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation))
+        return writes.update(
+            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+        )
 
     def replace_one(
-        self, filter: Any, replacement: Any, upsert: bool = False, bypass_document_validation: Optional[bool] = None, collation: Any = None,
-        hint: Any = None, session: Any = None, let: Any = None, sort: Any = None, comment: Any = None,
+        self,
+        filter: Any,
+        replacement: Any,
+        upsert: bool = False,
+        bypass_document_validation: Optional[bool] = None,
+        collation: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        sort: Any = None,
+        comment: Any = None,
     ) -> Any:
         checks.no_session(session)
         checks.mapping("filter", filter)
         checks.replacement(replacement)
         checks.boolean("upsert", upsert)
         statement = writes.update_statement(filter, replacement, False, upsert, collation, None, hint, sort)
-        return writes.update(self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation))
+        return writes.update(
+            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+        )
 
-    def delete_one(self, filter: Any, collation: Any = None, hint: Any = None, session: Any = None, let: Any = None, comment: Any = None) -> Any:
+    def delete_one(
+        self,
+        filter: Any,
+        collation: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
+    ) -> Any:
         return self.__delete(filter, 1, collation, hint, session, let, comment)
 
-    def delete_many(self, filter: Any, collation: Any = None, hint: Any = None, session: Any = None, let: Any = None, comment: Any = None) -> Any:
+    def delete_many(
+        self,
+        filter: Any,
+        collation: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
+    ) -> Any:
         return self.__delete(filter, 0, collation, hint, session, let, comment)
 
     def __delete(self, filter: Any, limit: int, collation: Any, hint: Any, session: Any, let: Any, comment: Any) -> Any:
@@ -203,39 +272,91 @@ class Collection:
         return writes.delete(self.__native, self, statement, writes.command_options(comment, let))
 
     def find_one_and_delete(
-        self, filter: Any, projection: Any = None, sort: Any = None, hint: Any = None, session: Any = None, let: Any = None, comment: Any = None,
+        self,
+        filter: Any,
+        projection: Any = None,
+        sort: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
         **kwargs: Any,
     ) -> Optional[dict[str, Any]]:
-        return self.__find_and_modify(filter, {"remove": True}, projection, sort, None, False, hint, session, let, comment, kwargs)
+        return self.__find_and_modify(
+            filter, {"remove": True}, projection, sort, None, False, hint, session, let, comment, kwargs
+        )
 
     def find_one_and_replace(
-        self, filter: Any, replacement: Any, projection: Any = None, sort: Any = None, upsert: bool = False, return_document: bool = False,
-        hint: Any = None, session: Any = None, let: Any = None, comment: Any = None, **kwargs: Any,
+        self,
+        filter: Any,
+        replacement: Any,
+        projection: Any = None,
+        sort: Any = None,
+        upsert: bool = False,
+        return_document: bool = False,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
+        **kwargs: Any,
     ) -> Optional[dict[str, Any]]:
         checks.replacement(replacement)
         change = {"update": replacement}
-        return self.__find_and_modify(filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs)
+        return self.__find_and_modify(
+            filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs
+        )
 
     def find_one_and_update(
-        self, filter: Any, update: Any, projection: Any = None, sort: Any = None, upsert: bool = False, return_document: bool = False,
-        array_filters: Any = None, hint: Any = None, session: Any = None, let: Any = None, comment: Any = None, **kwargs: Any,
+        self,
+        filter: Any,
+        update: Any,
+        projection: Any = None,
+        sort: Any = None,
+        upsert: bool = False,
+        return_document: bool = False,
+        array_filters: Any = None,
+        hint: Any = None,
+        session: Any = None,
+        let: Any = None,
+        comment: Any = None,
+        **kwargs: Any,
     ) -> Optional[dict[str, Any]]:
         checks.update(update)
         checks.list_or_none("array_filters", array_filters)
         change = {"update": update}
         if array_filters is not None:
             change["arrayFilters"] = array_filters
-        return self.__find_and_modify(filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs)
+        return self.__find_and_modify(
+            filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs
+        )
 
     def __find_and_modify(
-        self, filter: Any, change: dict[str, Any], projection: Any, sort: Any, upsert: Optional[bool], return_document: bool, hint: Any,
-        session: Any, let: Any, comment: Any, kwargs: dict[str, Any],
+        self,
+        filter: Any,
+        change: dict[str, Any],
+        projection: Any,
+        sort: Any,
+        upsert: Optional[bool],
+        return_document: bool,
+        hint: Any,
+        session: Any,
+        let: Any,
+        comment: Any,
+        kwargs: dict[str, Any],
     ) -> Optional[dict[str, Any]]:
         checks.no_session(session)
         checks.mapping("filter", filter)
         if not isinstance(return_document, bool):
-            raise TypeError(f"return_document must be ReturnDocument.BEFORE or ReturnDocument.AFTER, not {type(return_document)}")
-        command = {"findAndModify": self.__name, "query": filter, "new": return_document, **change, **_commented(kwargs, comment)}
+            raise TypeError(
+                f"return_document must be ReturnDocument.BEFORE or ReturnDocument.AFTER, not {type(return_document)}"
+            )
+        command = {
+            "findAndModify": self.__name,
+            "query": filter,
+            "new": return_document,
+            **change,
+            **_commented(kwargs, comment),
+        }
         if let is not None:
             checks.mapping("let", let)
             command["let"] = let
@@ -259,7 +380,9 @@ class Collection:
     def create_index(self, keys: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
         checks.no_session(session)
         options = {"maxTimeMS": kwargs.pop("maxTimeMS")} if "maxTimeMS" in kwargs else {}
-        return index_forms.create(self.__native, self, [index_forms.specification(keys, **kwargs)], _commented(options, comment))[0]
+        return index_forms.create(
+            self.__native, self, [index_forms.specification(keys, **kwargs)], _commented(options, comment)
+        )[0]
 
     def create_indexes(self, indexes: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
         checks.no_session(session)
@@ -298,7 +421,9 @@ class Collection:
         self.__database.drop_collection(self.__name, session, comment, encrypted_fields)
 
 
-def aggregate(native: Any, database: str, target: Any, pipeline: Any, let: Any, comment: Any, options: dict[str, Any]) -> CommandCursor:
+def aggregate(
+    native: Any, database: str, target: Any, pipeline: Any, let: Any, comment: Any, options: dict[str, Any]
+) -> CommandCursor:
     """`target` is a collection's name, or 1 for the database itself."""
     if not isinstance(pipeline, list):
         raise TypeError(f"pipeline must be a list, not {type(pipeline)}")
@@ -306,7 +431,9 @@ def aggregate(native: Any, database: str, target: Any, pipeline: Any, let: Any, 
         if name in options:
             from pymongo.errors import ConfigurationError
 
-            raise ConfigurationError(f"The {name} option cannot be specified as a keyword argument. Use Database.command instead.")
+            raise ConfigurationError(
+                f"The {name} option cannot be specified as a keyword argument. Use Database.command instead."
+            )
     options = dict(options)
     batch_size = options.pop("batchSize", None)
     options.pop("maxAwaitTimeMS", None)
@@ -323,7 +450,9 @@ def aggregate(native: Any, database: str, target: Any, pipeline: Any, let: Any, 
     reply = native.run(database, command) if changes else native.read(database, command)
     if changes:
         replies.check_write(bson.decode(reply))
-    return CommandCursor(native, database, target if isinstance(target, str) else "$cmd.aggregate", reply, batch_size or 0, comment)
+    return CommandCursor(
+        native, database, target if isinstance(target, str) else "$cmd.aggregate", reply, batch_size or 0, comment
+    )
 
 
 def _commented(options: dict[str, Any], comment: Any) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line for Python programs: `python -m treering`, and `python manage.py` in a project of yours.
 
-    import sys
-    from treering.command_line import main
+import sys
+from treering.command_line import main
 
-    sys.exit(main(start=__file__))
+sys.exit(main(start=__file__))
 """
 
 from __future__ import annotations

@@ -127,7 +127,15 @@ class _Batches:
 class CommandCursor(_Batches):
     """Of aggregate, list_indexes, list_collections."""
 
-    def __init__(self, native: Any, database: str, collection: str, reply: Optional[bytes], batch_size: int = 0, comment: Any = None) -> None:
+    def __init__(
+        self,
+        native: Any,
+        database: str,
+        collection: str,
+        reply: Optional[bytes],
+        batch_size: int = 0,
+        comment: Any = None,
+    ) -> None:
         super().__init__(native, database, collection)
         self._batch_size = batch_size
         self._comment = comment

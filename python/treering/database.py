@@ -13,7 +13,9 @@ from treering.cursor import CommandCursor
 
 __all__ = ["Database"]
 
-_MISSING = frozenset("codec_options cursor_command dereference read_concern read_preference validate_collection watch write_concern".split())
+_MISSING = frozenset(
+    "codec_options cursor_command dereference read_concern read_preference validate_collection watch write_concern".split()
+)
 
 # Commands that change nothing. All others are operations: counted, and checked against the run's lease.
 _READS = frozenset(
@@ -78,8 +80,16 @@ class Database:
         return self[name].with_options(*options, **named)
 
     def command(
-        self, command: Any, value: Any = 1, check: bool = True, allowable_errors: Any = None, read_preference: Any = None, codec_options: Any = None,
-        session: Any = None, comment: Any = None, **kwargs: Any,
+        self,
+        command: Any,
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Any = None,
+        read_preference: Any = None,
+        codec_options: Any = None,
+        session: Any = None,
+        comment: Any = None,
+        **kwargs: Any,
     ) -> dict[str, Any]:
         checks.no_session(session)
         if read_preference is not None or codec_options is not None:
@@ -93,7 +103,9 @@ class Database:
         except Exception as error:
             details = getattr(error, "details", None)
             code = getattr(error, "code", None)
-            allowed = not check or (allowable_errors and (code in allowable_errors if code is not None else str(error) in allowable_errors))
+            allowed = not check or (
+                allowable_errors and (code in allowable_errors if code is not None else str(error) in allowable_errors)
+            )
             if allowed and isinstance(details, dict):
                 return details
             raise
@@ -119,9 +131,13 @@ class Database:
 
     def aggregate(self, pipeline: Any, session: Any = None, **kwargs: Any) -> CommandCursor:
         checks.no_session(session)
-        return aggregate(self.__native, self.__name, 1, pipeline, kwargs.pop("let", None), kwargs.pop("comment", None), kwargs)
+        return aggregate(
+            self.__native, self.__name, 1, pipeline, kwargs.pop("let", None), kwargs.pop("comment", None), kwargs
+        )
 
-    def list_collections(self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any) -> CommandCursor:
+    def list_collections(
+        self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any
+    ) -> CommandCursor:
         checks.no_session(session)
         command: dict[str, Any] = {"listCollections": 1, "cursor": {}, **kwargs}
         if filter is not None:
@@ -132,14 +148,23 @@ class Database:
         reply = self.__native.read(self.__name, bson.encode(command))
         return CommandCursor(self.__native, self.__name, "$cmd.listCollections", reply, 0, comment)
 
-    def list_collection_names(self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
+    def list_collection_names(
+        self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any
+    ) -> list[str]:
         if not filter or set(filter) == {"name"}:
             kwargs.setdefault("nameOnly", True)
         return [found["name"] for found in self.list_collections(session, filter, comment, **kwargs)]
 
     def create_collection(
-        self, name: str, codec_options: Any = None, read_preference: Any = None, write_concern: Any = None, read_concern: Any = None,
-        session: Any = None, check_exists: Optional[bool] = True, **kwargs: Any,
+        self,
+        name: str,
+        codec_options: Any = None,
+        read_preference: Any = None,
+        write_concern: Any = None,
+        read_concern: Any = None,
+        session: Any = None,
+        check_exists: Optional[bool] = True,
+        **kwargs: Any,
     ) -> Collection:
         checks.no_session(session)
         collection = self.get_collection(name, codec_options, read_preference, write_concern, read_concern)
@@ -150,7 +175,9 @@ class Database:
         self.__native.create(self.__name, name, bson.encode(creation_options(kwargs)))
         return collection
 
-    def drop_collection(self, name_or_collection: Any, session: Any = None, comment: Any = None, encrypted_fields: Any = None) -> dict[str, Any]:
+    def drop_collection(
+        self, name_or_collection: Any, session: Any = None, comment: Any = None, encrypted_fields: Any = None
+    ) -> dict[str, Any]:
         checks.no_session(session)
         if encrypted_fields is not None:
             raise NotImplementedError("env's drop_collection has no encrypted_fields")

@@ -58,7 +58,9 @@ def drop(native: Any, collection: Any, index: Any, options: dict[str, Any]) -> N
     if not isinstance(name, str):
         raise TypeError(f"index_or_name must be an instance of str or list, not {type(name)}")
     try:
-        native.drop_indexes(collection.database.name, collection.name, bson.encode({"index": name}), bson.encode(options))
+        native.drop_indexes(
+            collection.database.name, collection.name, bson.encode({"index": name}), bson.encode(options)
+        )
     except Exception as error:
         if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
             raise

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from contextlib import contextmanager
-from typing import Any, Iterator, Optional, Sequence, Union
+from typing import Any, Iterator, NoReturn, Optional, Sequence, Union
 
 from treering import _native, report
 from treering.env import Env
-from treering.errors import MigrationFailed, TreeringError, UsageError
+from treering.errors import Interrupted, MigrationFailed, TreeringError, UsageError
 from treering.report import Branch, Current, LogEntry, Revision, Run
 from treering.scripts import Scripts
 
@@ -110,12 +111,17 @@ class MigrationManager:
     ) -> Revision:
         """Writes the file of a new revision."""
         if autogenerate:
-            raise UsageError("autogenerate is not available yet", "call revision(message) and write upgrade() and downgrade() by hand")
+            raise UsageError(
+                "autogenerate is not available yet",
+                "call revision(message) and write upgrade() and downgrade() by hand",
+            )
         with self._open(need_database=False) as project:
             value = project.revision(message, _list(head), splice, _list(branch_labels), rev_id, _list(depends_on))
             return report.revision_from(value)
 
-    def merge(self, targets: _Targets = (), message: str = "merge", branch_labels: _Targets = (), rev_id: str = "") -> Revision:
+    def merge(
+        self, targets: _Targets = (), message: str = "merge", branch_labels: _Targets = (), rev_id: str = ""
+    ) -> Revision:
         """Writes the file of a revision that joins the targets (default: all heads)."""
         with self._open(need_database=False) as project:
             return report.revision_from(project.merge(_list(targets), message, _list(branch_labels), rev_id))
@@ -137,11 +143,15 @@ class MigrationManager:
 
     @contextmanager
     def _open(self, need_database: bool = True, scripts: Optional[Scripts] = None) -> Iterator[Any]:
-        project = _native.Project(**self._opening, need_database=need_database, scripts=scripts or Scripts(), note=_log.info)
+        project = _native.Project(
+            **self._opening, need_database=need_database, scripts=scripts or Scripts(), note=_log.info
+        )
         try:
             if scripts is not None:
                 scripts.root = project.root
             yield project
+        except Interrupted as error:
+            _raise_interrupt(error)
         finally:
             project.close()
 
@@ -155,9 +165,18 @@ class MigrationManager:
         return run
 
 
-def _raise(failure: TreeringError, run: Run, raised: Optional[BaseException]) -> None:
+def _raise_interrupt(error: TreeringError) -> NoReturn:
+    """Ctrl-C is Python's own exception, also where it came while no Python code ran."""
+    if error.fields.get("signal") == str(int(signal.SIGINT)):
+        raise KeyboardInterrupt from error
+    raise error
+
+
+def _raise(failure: TreeringError, run: Run, raised: Optional[BaseException]) -> NoReturn:
     if isinstance(raised, KeyboardInterrupt):
         raise raised
+    if isinstance(failure, Interrupted):
+        _raise_interrupt(failure)
     failure.report = run
     raise failure from (raised if isinstance(failure, MigrationFailed) else None)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import dis
 import inspect
-import io
 import linecache
 import os
 import sys
-import tokenize
 import traceback
 import types
 from typing import Any, Optional, Sequence
@@ -87,13 +85,22 @@ class Scripts:
 
 def _compile(path: str, source: bytes) -> types.CodeType:
     try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = str(source.count(b"\n", 0, error.start) + 1)
+        raise RevisionError(
+            f"{path}:{line}: the file is not UTF-8", "save it as UTF-8; nothing was run", {"file": path, "line": line}
+        ) from error
+    try:
         return compile(source, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         line = str(error.lineno or 1)
         fields = {"file": path, "line": line}
         if error.text:
             fields["source_line"] = error.text.rstrip("\n")
-        raise RevisionError(f"{path}:{line}: {type(error).__name__}: {error.msg}", "mend the file; nothing was run", fields) from error
+        raise RevisionError(
+            f"{path}:{line}: {type(error).__name__}: {error.msg}", "mend the file; nothing was run", fields
+        ) from error
     except ValueError as error:  # a null byte
         raise RevisionError(f"{path}: {error}", "mend the file; nothing was run", {"file": path}) from error
 
@@ -115,12 +122,7 @@ def _binds(code: types.CodeType, name: str) -> bool:
 
 def _remember_lines(path: str, source: bytes) -> None:
     """So that tracebacks show the lines of a source that comes from the database, or that lies under another folder."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        text = source.decode(encoding, "replace")
-    except SyntaxError:
-        text = source.decode("utf-8", "replace")
-    linecache.cache[path] = (len(source), None, text.splitlines(keepends=True), path)
+    linecache.cache[path] = (len(source), None, source.decode("utf-8-sig").splitlines(keepends=True), path)
 
 
 def _failure(revision: str, path: str, error: BaseException) -> MigrationFailed:

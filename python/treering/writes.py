@@ -24,7 +24,9 @@ def give_id(document: Any) -> Any:
     return document["_id"]
 
 
-def command_options(comment: Any = None, let: Any = None, bypass_document_validation: Optional[bool] = None, ordered: bool = True) -> bytes:
+def command_options(
+    comment: Any = None, let: Any = None, bypass_document_validation: Optional[bool] = None, ordered: bool = True
+) -> bytes:
     options: dict[str, Any] = {"ordered": ordered}
     if let is not None:
         checks.mapping("let", let)
@@ -37,7 +39,9 @@ def command_options(comment: Any = None, let: Any = None, bypass_document_valida
 
 
 def _write(native: Any, collection: Any, verb: str, statement: Any, options: bytes) -> dict[str, Any]:
-    reply = bson.decode(native.write(collection.database.name, verb, collection.name, [bson.encode(statement)], options))
+    reply = bson.decode(
+        native.write(collection.database.name, verb, collection.name, [bson.encode(statement)], options)
+    )
     replies.check_write(reply)
     return reply
 
@@ -66,7 +70,14 @@ def delete(native: Any, collection: Any, statement: dict[str, Any], options: byt
 
 
 def update_statement(
-    filter: Any, change: Any, multi: Optional[bool], upsert: Any, collation: Any = None, array_filters: Any = None, hint: Any = None, sort: Any = None
+    filter: Any,
+    change: Any,
+    multi: Optional[bool],
+    upsert: Any,
+    collation: Any = None,
+    array_filters: Any = None,
+    hint: Any = None,
+    sort: Any = None,
 ) -> dict[str, Any]:
     statement: dict[str, Any] = {"q": filter, "u": change}
     if multi is not None:
@@ -117,17 +128,34 @@ class BulkWrite:
         self._requests.append(("insert", document))
 
     def add_update(
-        self, selector: Any, update: Any, multi: bool = False, upsert: Any = None, collation: Any = None, array_filters: Any = None,
-        hint: Any = None, sort: Any = None,
+        self,
+        selector: Any,
+        update: Any,
+        multi: bool = False,
+        upsert: Any = None,
+        collation: Any = None,
+        array_filters: Any = None,
+        hint: Any = None,
+        sort: Any = None,
     ) -> None:
         checks.update(update)
-        self._requests.append(("update", update_statement(selector, update, multi, upsert, collation, array_filters, hint, sort)))
+        self._requests.append(
+            ("update", update_statement(selector, update, multi, upsert, collation, array_filters, hint, sort))
+        )
 
     def add_replace(
-        self, selector: Any, replacement: Any, upsert: Any = None, collation: Any = None, hint: Any = None, sort: Any = None
+        self,
+        selector: Any,
+        replacement: Any,
+        upsert: Any = None,
+        collation: Any = None,
+        hint: Any = None,
+        sort: Any = None,
     ) -> None:
         checks.replacement(replacement)
-        self._requests.append(("update", update_statement(selector, replacement, None, upsert, collation, None, hint, sort)))
+        self._requests.append(
+            ("update", update_statement(selector, replacement, None, upsert, collation, None, hint, sort))
+        )
 
     def add_delete(self, selector: Any, limit: int, collation: Any = None, hint: Any = None) -> None:
         self._requests.append(("delete", delete_statement(selector, limit, collation, hint)))

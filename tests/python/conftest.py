@@ -64,7 +64,14 @@ class Project:
         self.versions.mkdir(parents=True)
         (root / "treering.toml").write_text(f'url = "{self.url}"\npython = "{sys.executable}"\n')
 
-    def add(self, revision: str, parent: Optional[str], upgrade: str = "pass", downgrade: str = "pass", message: str = "a change") -> Path:
+    def add(
+        self,
+        revision: str,
+        parent: Optional[str],
+        upgrade: str = "pass",
+        downgrade: str = "pass",
+        message: str = "a change",
+    ) -> Path:
         """Writes a revision; the bodies are statements without indentation."""
         indented = ["\n".join("    " + line for line in body.splitlines()) for body in (upgrade, downgrade)]
         path = self.versions / f"{revision}_{message.replace(' ', '_')}.py"

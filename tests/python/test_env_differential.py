@@ -10,7 +10,18 @@ from typing import Any, Callable, Iterator
 import bson
 import pymongo
 import pytest
-from pymongo import ASCENDING, DESCENDING, DeleteMany, DeleteOne, IndexModel, InsertOne, ReplaceOne, ReturnDocument, UpdateMany, UpdateOne
+from pymongo import (
+    ASCENDING,
+    DESCENDING,
+    DeleteMany,
+    DeleteOne,
+    IndexModel,
+    InsertOne,
+    ReplaceOne,
+    ReturnDocument,
+    UpdateMany,
+    UpdateOne,
+)
 from pymongo.collation import Collation
 from pymongo.errors import PyMongoError
 from pymongo.results import BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
@@ -19,6 +30,12 @@ from treering import MigrationManager
 
 ADDED_BY_THE_CLUSTER = {"operationTime", "$clusterTime", "electionId", "opTime", "lastCommittedOpTime"}
 
+GENERATED = [
+    (r"treering_[0-9a-f]{16}(_twin)?", "DB"),
+    (r"ObjectId\('[0-9a-f]+'\)", "OID"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
+]
+
 
 @pytest.fixture
 def both(mongo: pymongo.MongoClient, project: Any) -> Iterator[tuple[Any, Any]]:
@@ -26,7 +43,12 @@ def both(mongo: pymongo.MongoClient, project: Any) -> Iterator[tuple[Any, Any]]:
     twin = mongo[project.database + "_twin"]
     with MigrationManager(project.root).open() as env:
         for db in (env.db, twin):
-            db.people.insert_many([{"_id": i, "name": f"n{i % 7}", "age": i, "tags": [i, i + 1], "at": {"x": i * 1.5}} for i in range(300)])
+            db.people.insert_many(
+                [
+                    {"_id": i, "name": f"n{i % 7}", "age": i, "tags": [i, i + 1], "at": {"x": i * 1.5}}
+                    for i in range(300)
+                ]
+            )
         yield env.db, twin
     mongo.drop_database(twin.name)
 
@@ -38,7 +60,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, str):
-        return re.sub(r"treering_[0-9a-f]{16}(_twin)?", "DB", re.sub(r"ObjectId\('[0-9a-f]+'\)", "OID", value))
+        for found, shown in GENERATED:
+            value = re.sub(found, shown, value)
+        return value
     if isinstance(value, bson.ObjectId):
         return "OID"
     if isinstance(value, InsertOneResult):
@@ -46,7 +70,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, InsertManyResult):
         return ["InsertManyResult", plain(value.inserted_ids), value.acknowledged]
     if isinstance(value, UpdateResult):
-        return ["UpdateResult", value.matched_count, value.modified_count, plain(value.upserted_id), plain(value.raw_result), value.acknowledged]
+        return [
+            "UpdateResult",
+            value.matched_count,
+            value.modified_count,
+            plain(value.upserted_id),
+            plain(value.raw_result),
+            value.acknowledged,
+        ]
     if isinstance(value, DeleteResult):
         return ["DeleteResult", value.deleted_count, plain(value.raw_result)]
     if isinstance(value, BulkWriteResult):
@@ -62,7 +93,12 @@ def outcome(db: Any, call: Callable[[Any], Any]) -> Any:
     try:
         return plain(call(db))
     except PyMongoError as error:
-        return [type(error), getattr(error, "code", None), plain(getattr(error, "details", None)), plain(str(error).split(", full error")[0])]
+        return [
+            type(error),
+            getattr(error, "code", None),
+            plain(getattr(error, "details", None)),
+            plain(str(error).split(", full error")[0]),
+        ]
     except (TypeError, ValueError, IndexError, NotImplementedError) as error:
         return [type(error), str(error)]
 
@@ -130,7 +166,9 @@ READS: dict[str, Callable[[Any], Any]] = {
     "distinct wrong": lambda db: db.people.distinct(5),
     "aggregate": lambda db: db.people.aggregate([{"$match": {"age": {"$lt": 200}}}, {"$sort": {"age": 1}}]),
     "aggregate batches": lambda db: db.people.aggregate([{"$sort": {"age": 1}}], batchSize=7),
-    "aggregate group": lambda db: db.people.aggregate([{"$group": {"_id": "$name", "n": {"$sum": 1}}}, {"$sort": {"_id": 1}}]),
+    "aggregate group": lambda db: db.people.aggregate(
+        [{"$group": {"_id": "$name", "n": {"$sum": 1}}}, {"$sort": {"_id": 1}}]
+    ),
     "aggregate wrong type": lambda db: db.people.aggregate({"$match": {}}),
     "aggregate wrong stage": lambda db: db.people.aggregate([{"$nope": 1}]),
     "list_indexes": lambda db: db.people.list_indexes(),
@@ -194,7 +232,9 @@ WRITES: dict[str, Callable[[Any], Any]] = {
     "insert_many empty generator": lambda db: db.new.insert_many(iter(())),
     "insert_many dict": lambda db: db.new.insert_many({"a": 1}),
     "insert_many ordered errors": lambda db: db.new.insert_many([{"_id": 1}, {"_id": 1}, {"_id": 2}]),
-    "insert_many unordered errors": lambda db: db.new.insert_many([{"_id": 1}, {"_id": 1}, {"_id": 2}, {"_id": 2}], ordered=False),
+    "insert_many unordered errors": lambda db: db.new.insert_many(
+        [{"_id": 1}, {"_id": 1}, {"_id": 2}, {"_id": 2}], ordered=False
+    ),
     "update_one": lambda db: db.people.update_one({"_id": 5}, {"$set": {"age": 1000}}),
     "update_one unchanged": lambda db: db.people.update_one({"_id": 5}, {"$set": {"age": 5}}),
     "update_one nobody": lambda db: db.people.update_one({"_id": -5}, {"$set": {"age": 5}}),
@@ -205,9 +245,14 @@ WRITES: dict[str, Callable[[Any], Any]] = {
     "update_one wrong filter": lambda db: db.people.update_one(5, {"$set": {"a": 1}}),
     "update_one wrong upsert": lambda db: db.people.update_one({}, {"$set": {"a": 1}}, upsert=1),
     "update_one unknown operator": lambda db: db.people.update_one({"_id": 5}, {"$nope": {"a": 1}}),
-    "update_one to a duplicate": lambda db: [db.people.create_index("age", unique=True), db.people.update_one({"_id": 5}, {"$set": {"age": 6}})],
+    "update_one to a duplicate": lambda db: [
+        db.people.create_index("age", unique=True),
+        db.people.update_one({"_id": 5}, {"$set": {"age": 6}}),
+    ],
     "update_one pipeline": lambda db: db.people.update_one({"_id": 5}, [{"$set": {"age": {"$add": ["$age", 1]}}}]),
-    "update_one array filters": lambda db: db.people.update_one({"_id": 5}, {"$set": {"tags.$[t]": 0}}, array_filters=[{"t": 5}]),
+    "update_one array filters": lambda db: db.people.update_one(
+        {"_id": 5}, {"$set": {"tags.$[t]": 0}}, array_filters=[{"t": 5}]
+    ),
     "update_many": lambda db: db.people.update_many({"name": "n1"}, {"$inc": {"age": 1}}),
     "update_many unset": lambda db: db.people.update_many({}, {"$unset": {"tags": ""}}),
     "update_many exists": lambda db: db.people.update_many({"last": {"$exists": False}}, {"$set": {"last": None}}),
@@ -222,7 +267,9 @@ WRITES: dict[str, Callable[[Any], Any]] = {
     "find_one_and_update after": lambda db: db.people.find_one_and_update(
         {"name": "n2"}, {"$set": {"age": 0}}, ["age"], sort=[("age", -1)], return_document=ReturnDocument.AFTER
     ),
-    "find_one_and_update upsert": lambda db: db.people.find_one_and_update({"_id": -5}, {"$set": {"age": 0}}, upsert=True, return_document=True),
+    "find_one_and_update upsert": lambda db: db.people.find_one_and_update(
+        {"_id": -5}, {"$set": {"age": 0}}, upsert=True, return_document=True
+    ),
     "find_one_and_update none": lambda db: db.people.find_one_and_update({"_id": -5}, {"$set": {"age": 0}}),
     "find_one_and_update wrong": lambda db: db.people.find_one_and_update({"_id": 5}, {"age": 0}),
     "find_one_and_replace": lambda db: db.people.find_one_and_replace({"_id": 5}, {"age": 0}),
@@ -245,7 +292,13 @@ WRITES: dict[str, Callable[[Any], Any]] = {
         [InsertOne({"_id": 1000}), InsertOne({"_id": 5}), InsertOne({"_id": 1001}), DeleteOne({"_id": 7})]
     ),
     "bulk unordered errors": lambda db: db.people.bulk_write(
-        [DeleteOne({"_id": 7}), InsertOne({"_id": 1000}), InsertOne({"_id": 5}), UpdateOne({"_id": 8}, {"$nope": 1}), InsertOne({"_id": 6})],
+        [
+            DeleteOne({"_id": 7}),
+            InsertOne({"_id": 1000}),
+            InsertOne({"_id": 5}),
+            UpdateOne({"_id": 8}, {"$nope": 1}),
+            InsertOne({"_id": 6}),
+        ],
         ordered=False,
     ),
     "bulk empty": lambda db: db.people.bulk_write([]),
@@ -294,8 +347,13 @@ WRITES: dict[str, Callable[[Any], Any]] = {
     "collMod": lambda db: [db.command("collMod", "people", validator={"age": {"$gte": 0}})["ok"], db.people.options()],
     "command insert": lambda db: db.command("insert", "new", documents=[{"_id": 1}])["n"],
     "command create": lambda db: db.command("create", "new")["ok"],
-    "command createIndexes": lambda db: db.command("createIndexes", "new", indexes=[{"key": {"a": 1}, "name": "a_1"}])["ok"],
-    "command dropIndexes": lambda db: [db.people.create_index("name"), db.command("dropIndexes", "people", index="*")["ok"]],
+    "command createIndexes": lambda db: db.command("createIndexes", "new", indexes=[{"key": {"a": 1}, "name": "a_1"}])[
+        "ok"
+    ],
+    "command dropIndexes": lambda db: [
+        db.people.create_index("name"),
+        db.command("dropIndexes", "people", index="*")["ok"],
+    ],
     "get_collection": lambda db: db.get_collection("new").insert_one({"_id": 1}),
 }
 

@@ -11,9 +11,9 @@ from typing import Any, Iterator
 
 import pymongo
 import pytest
+from treering.errors import UsageError
 
 from treering import MigrationManager
-from treering.errors import UsageError
 
 
 @pytest.fixture
@@ -24,12 +24,9 @@ def env(project: Any) -> Iterator[Any]:
 
 def test_names_with_a_leading_underscore_are_collections(env: Any, mongo: pymongo.MongoClient) -> None:
     env.db._user.insert_one({"_id": 1})
-    env.db._Database__native.insert_one({"_id": 1})
+    env.db._private.insert_one({"_id": 1})  # a name that pymongo's own Database might use for itself
     env.db.audit._trail.insert_one({"_id": 1})
-    assert sorted(mongo[env.database_name].list_collection_names()) == ["_Database__native", "_user", "audit._trail"] or (
-        # The mangled names of our own slots are the one thing that can't be had as attributes.
-        sorted(mongo[env.database_name].list_collection_names()) == ["_user", "audit._trail"]
-    )
+    assert sorted(mongo[env.database_name].list_collection_names()) == ["_private", "_user", "audit._trail"]
 
 
 def test_python_finds_no_special_methods_by_accident(env: Any) -> None:
@@ -53,7 +50,10 @@ def test_a_method_that_does_not_exist_can_not_be_called(env: Any) -> None:
 def test_create_and_drop_collection_are_fine_with_what_is_there(env: Any) -> None:
     wallet = env.create_collection("wallet", validator={"a": {"$gte": 0}})
     assert wallet == env.db.wallet
-    assert env.db.wallet.options() == {"validator": {"a": {"$gte": 0}}, **{k: v for k, v in wallet.options().items() if k != "validator"}}
+    assert env.db.wallet.options() == {
+        "validator": {"a": {"$gte": 0}},
+        **{k: v for k, v in wallet.options().items() if k != "validator"},
+    }
     env.create_collection("wallet")
     assert env.collections == ["wallet"]
     env.drop_collection("wallet")

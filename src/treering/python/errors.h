@@ -18,7 +18,8 @@ nanobind::object exception_in_env(const Error& error);
 // Throws nanobind::python_error, so that the exception goes on as it is.
 [[noreturn]] void raise_exception(const nanobind::object& exception);
 
-// An exception of treering.errors gives the Error it was made from; KeyboardInterrupt and the like give Kind::interrupted; anything else a failed migration.
+// An exception of treering.errors gives the Error it was made from; KeyboardInterrupt and the like give
+// Kind::interrupted; anything else a failed migration.
 Error error_of(const nanobind::python_error& raised);
 
 // From now on an Error that leaves a bound function is raised as `exception_of` it.

@@ -6,8 +6,9 @@
 
 namespace treering::python {
 
-// Runs the signal handlers that Python has waiting and throws Error(Kind::interrupted) where one raised. Does nothing on any thread but the one that
-// made it, and nothing at all where that wasn't Python's main thread. Wants the GIL when made, takes it when called.
+// Runs the signal handlers that Python has waiting and throws Error(Kind::interrupted) where one raised. Does nothing
+// on any thread but the one that made it, and nothing at all where that wasn't Python's main thread. Wants the GIL when
+// made, takes it when called.
 std::function<void()> interrupt_check();
 
 }  // namespace treering::python

@@ -17,7 +17,8 @@ using nb::literals::operator""_a;
 
 namespace {
 
-int run_command_line(const std::vector<std::string>& arguments, const std::string& program, const std::string& start, nb::object scripts) {
+int run_command_line(const std::vector<std::string>& arguments, const std::string& program, const std::string& start,
+                     nb::object scripts) {
   treering::python::PythonScripts adapter(std::move(scripts));
   treering::CommandLineHost host;
   host.program = program;
@@ -28,7 +29,8 @@ int run_command_line(const std::vector<std::string>& arguments, const std::strin
   return treering::command_line(arguments, host);
 }
 
-// The folder of the configuration that a command would find; "" where it finds none (the command itself says what is wrong).
+// The folder of the configuration that a command would find; "" where it finds none (the command itself says what is
+// wrong).
 std::string project_root(const std::string& start, const std::string& config) {
   nb::gil_scoped_release released;
   treering::ConfigRequest request;

@@ -72,7 +72,8 @@ auto NativeEnv::call(Call&& body) {
     std::lock_guard lock(mutex_);
     try {
       if (env_ == nullptr)
-        throw Error(Kind::usage, "this env is closed: its migration is over", "use env inside upgrade(env) or downgrade(env) only");
+        throw Error(Kind::usage, "this env is closed: its migration is over",
+                    "use env inside upgrade(env) or downgrade(env) only");
       return body(*env_);
     } catch (const Error&) {
       thrown = std::current_exception();
@@ -140,7 +141,8 @@ void NativeEnv::kill_forgotten_cursors() {
 
 void bind_env(nb::module_& module) {
   module.def("split_batch", &split_batch, "reply"_a,
-             "The cursor's id, its namespace and its documents as one run of bytes, from the reply to a command that gives a cursor.");
+             "The cursor's id, its namespace and its documents as one run of bytes, from the reply to a command that "
+             "gives a cursor.");
   nb::class_<NativeEnv>(module, "Env", "What the code of a migration works on; BSON documents go in and out as bytes.")
       .def_prop_ro("database", [](const NativeEnv& env) { return env.database(); })
       .def("close", &NativeEnv::close)
@@ -149,31 +151,61 @@ void bind_env(nb::module_& module) {
       .def("drop_collection", &NativeEnv::drop_collection, "name"_a)
       .def("read", &NativeEnv::read, "database"_a, "command"_a)
       .def("forget_cursor", &NativeEnv::forget_cursor, "database"_a, "collection"_a, "cursor_id"_a)
-      .def("run", [](NativeEnv& env, std::string database, const nb::bytes& command) {
-        return env.apply({std::move(database), RunCommand{document_of(command)}});
-      }, "database"_a, "command"_a)
-      .def("write", [](NativeEnv& env, std::string database, const std::string& verb, std::string collection, const nb::list& statements,
-                       const nb::bytes& options) {
-        return env.apply({std::move(database), Write{verb_named(verb), std::move(collection), documents_of(statements), document_of(options)}});
-      }, "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a)
-      .def("create", [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& options) {
-        return env.apply({std::move(database), CreateCollection{std::move(collection), document_of(options)}});
-      }, "database"_a, "collection"_a, "options"_a)
-      .def("drop", [](NativeEnv& env, std::string database, std::string collection) {
-        return env.apply({std::move(database), DropCollection{std::move(collection)}});
-      }, "database"_a, "collection"_a)
-      .def("rename", [](NativeEnv& env, std::string database, std::string collection, std::string to, bool drop_target) {
-        return env.apply({std::move(database), RenameCollection{std::move(collection), std::move(to), drop_target}});
-      }, "database"_a, "collection"_a, "to"_a, "drop_target"_a)
-      .def("create_indexes", [](NativeEnv& env, std::string database, std::string collection, const nb::list& indexes, const nb::bytes& options) {
-        return env.apply({std::move(database), CreateIndexes{std::move(collection), documents_of(indexes), document_of(options)}});
-      }, "database"_a, "collection"_a, "indexes"_a, "options"_a)
-      .def("drop_indexes", [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& index, const nb::bytes& options) {
-        return env.apply({std::move(database), DropIndexes{std::move(collection), document_of(index), document_of(options)}});
-      }, "database"_a, "collection"_a, "index"_a, "options"_a)
-      .def("modify", [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& changes) {
-        return env.apply({std::move(database), ModifyCollection{std::move(collection), document_of(changes)}});
-      }, "database"_a, "collection"_a, "changes"_a);
+      .def(
+          "run",
+          [](NativeEnv& env, std::string database, const nb::bytes& command) {
+            return env.apply({std::move(database), RunCommand{document_of(command)}});
+          },
+          "database"_a, "command"_a)
+      .def(
+          "write",
+          [](NativeEnv& env, std::string database, const std::string& verb, std::string collection,
+             const nb::list& statements, const nb::bytes& options) {
+            return env.apply({std::move(database), Write{verb_named(verb), std::move(collection),
+                                                         documents_of(statements), document_of(options)}});
+          },
+          "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a)
+      .def(
+          "create",
+          [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& options) {
+            return env.apply({std::move(database), CreateCollection{std::move(collection), document_of(options)}});
+          },
+          "database"_a, "collection"_a, "options"_a)
+      .def(
+          "drop",
+          [](NativeEnv& env, std::string database, std::string collection) {
+            return env.apply({std::move(database), DropCollection{std::move(collection)}});
+          },
+          "database"_a, "collection"_a)
+      .def(
+          "rename",
+          [](NativeEnv& env, std::string database, std::string collection, std::string to, bool drop_target) {
+            return env.apply(
+                {std::move(database), RenameCollection{std::move(collection), std::move(to), drop_target}});
+          },
+          "database"_a, "collection"_a, "to"_a, "drop_target"_a)
+      .def(
+          "create_indexes",
+          [](NativeEnv& env, std::string database, std::string collection, const nb::list& indexes,
+             const nb::bytes& options) {
+            return env.apply({std::move(database),
+                              CreateIndexes{std::move(collection), documents_of(indexes), document_of(options)}});
+          },
+          "database"_a, "collection"_a, "indexes"_a, "options"_a)
+      .def(
+          "drop_indexes",
+          [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& index,
+             const nb::bytes& options) {
+            return env.apply(
+                {std::move(database), DropIndexes{std::move(collection), document_of(index), document_of(options)}});
+          },
+          "database"_a, "collection"_a, "index"_a, "options"_a)
+      .def(
+          "modify",
+          [](NativeEnv& env, std::string database, std::string collection, const nb::bytes& changes) {
+            return env.apply({std::move(database), ModifyCollection{std::move(collection), document_of(changes)}});
+          },
+          "database"_a, "collection"_a, "changes"_a);
 }
 
 }  // namespace treering::python

@@ -13,7 +13,8 @@
 
 namespace treering::python {
 
-// Thread-safe. Python may keep it longer than the Env lives: it is closed before the Env goes, and every later call raises.
+// Thread-safe. Python may keep it longer than the Env lives: it is closed before the Env goes, and every later call
+// raises.
 class NativeEnv {
  public:
   // `kept_alive` is released when it is closed; empty where somebody else owns the Env.
@@ -30,7 +31,8 @@ class NativeEnv {
   nanobind::bytes read(const std::string& database, const nanobind::bytes& command);
   nanobind::bytes apply(Operation operation);
 
-  // A cursor that nobody reads any more: it is killed along with the next read. Never blocks, so that a destructor may call it.
+  // A cursor that nobody reads any more: it is killed along with the next read. Never blocks, so that a destructor may
+  // call it.
   void forget_cursor(std::string database, std::string collection, std::int64_t id);
 
  private:

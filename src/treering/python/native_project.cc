@@ -24,7 +24,8 @@ using nb::literals::operator""_a;
 namespace treering::python {
 namespace {
 
-// Tells a Python callable, line by line, what is worth knowing. What the callable raises is reported as unraisable: a log never ends a run.
+// Tells a Python callable, line by line, what is worth knowing. What the callable raises is reported as unraisable: a
+// log never ends a run.
 class PythonNotes : public Observer {
  public:
   explicit PythonNotes(nb::object note) : note_(std::move(note)) {}
@@ -34,6 +35,8 @@ class PythonNotes : public Observer {
     tell(std::string(to_string(direction)) + " " + revision + ", " + message);
   }
   void step_finished(const StepReport&) override {}
+
+  void forget() { note_.reset(); }
 
  private:
   void tell(const std::string& line) {
@@ -84,8 +87,12 @@ class NativeProject {
   NativeProject& operator=(const NativeProject&) = delete;
 
   void close() {
-    nb::gil_scoped_release released;
-    open_.reset();
+    {
+      nb::gil_scoped_release released;
+      open_.reset();
+    }
+    scripts_.forget();
+    notes_.forget();
   }
 
   const Config& config() { return open().config(); }
@@ -121,14 +128,16 @@ struct Session {
 NativeEnv* open_env(NativeProject& native) {
   Clock* clock = native.project().clock;
   auto session = run_verb(native, [&](Project& project) {
-    return std::make_shared<Session>(project.server->connect(), project.settings.database, [clock] { clock->check_interrupted(); });
+    return std::make_shared<Session>(project.server->connect(), project.settings.database,
+                                     [clock] { clock->check_interrupted(); });
   });
   Env& env = session->env;
   return new NativeEnv(env, std::move(session));
 }
 
-NewRevisionOptions options_of(std::string message, std::vector<std::string> head, bool splice, std::vector<std::string> branch_labels,
-                              std::string rev_id, std::vector<std::string> depends_on) {
+NewRevisionOptions options_of(std::string message, std::vector<std::string> head, bool splice,
+                              std::vector<std::string> branch_labels, std::string rev_id,
+                              std::vector<std::string> depends_on) {
   NewRevisionOptions options;
   options.message = std::move(message);
   options.head = std::move(head);
@@ -140,48 +149,80 @@ NewRevisionOptions options_of(std::string message, std::vector<std::string> head
 }
 
 void bind_looking(nb::class_<NativeProject>& project) {
-  project
-      .def("current", [](NativeProject& p) { return value_of(run_verb(p, [](Project& x) { return current(x); })); })
-      .def("history", [](NativeProject& p, const std::string& range, bool with_database) {
-        return values_of(run_verb(p, [&](Project& x) { return history(x, range, with_database); }));
-      }, "range"_a, "with_database"_a)
-      .def("heads", [](NativeProject& p, bool resolve_dependencies) {
-        return values_of(run_verb(p, [&](Project& x) { return heads(x, resolve_dependencies); }));
-      }, "resolve_dependencies"_a)
+  project.def("current", [](NativeProject& p) { return value_of(run_verb(p, [](Project& x) { return current(x); })); })
+      .def(
+          "history",
+          [](NativeProject& p, const std::string& range, bool with_database) {
+            return values_of(run_verb(p, [&](Project& x) { return history(x, range, with_database); }));
+          },
+          "range"_a, "with_database"_a)
+      .def(
+          "heads",
+          [](NativeProject& p, bool resolve_dependencies) {
+            return values_of(run_verb(p, [&](Project& x) { return heads(x, resolve_dependencies); }));
+          },
+          "resolve_dependencies"_a)
       .def("branches", [](NativeProject& p) { return values_of(run_verb(p, [](Project& x) { return branches(x); })); })
-      .def("show", [](NativeProject& p, const std::string& target) {
-        return values_of(run_verb(p, [&](Project& x) { return show(x, target); }));
-      }, "target"_a)
-      .def("log", [](NativeProject& p, std::size_t limit) {
-        return values_of(run_verb(p, [&](Project& x) { return log(x, limit); }));
-      }, "limit"_a)
-      .def("wait", [](NativeProject& p, double timeout_s) {
-        run_verb(p, [&](Project& x) { wait_for_server(x, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000))); });
-      }, "timeout_s"_a)
+      .def(
+          "show",
+          [](NativeProject& p, const std::string& target) {
+            return values_of(run_verb(p, [&](Project& x) { return show(x, target); }));
+          },
+          "target"_a)
+      .def(
+          "log",
+          [](NativeProject& p, std::size_t limit) {
+            return values_of(run_verb(p, [&](Project& x) { return log(x, limit); }));
+          },
+          "limit"_a)
+      .def(
+          "wait",
+          [](NativeProject& p, double timeout_s) {
+            run_verb(p, [&](Project& x) {
+              wait_for_server(x, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000)));
+            });
+          },
+          "timeout_s"_a)
       .def("open_env", &open_env, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>());
 }
 
 void bind_changing(nb::class_<NativeProject>& project) {
   project
-      .def("upgrade", [](NativeProject& p, const std::string& target) {
-        return value_of(run_verb(p, [&](Project& x) { return upgrade(x, target); }));
-      }, "target"_a)
-      .def("downgrade", [](NativeProject& p, const std::string& target) {
-        return value_of(run_verb(p, [&](Project& x) { return downgrade(x, target); }));
-      }, "target"_a)
-      .def("stamp", [](NativeProject& p, const std::vector<std::string>& targets, bool purge) {
-        return value_of(run_verb(p, [&](Project& x) { return stamp(x, targets, purge); }));
-      }, "targets"_a, "purge"_a)
-      .def("revision", [](NativeProject& p, std::string message, std::vector<std::string> head, bool splice,
-                          std::vector<std::string> labels, std::string rev_id, std::vector<std::string> depends_on) {
-        auto options = options_of(std::move(message), std::move(head), splice, std::move(labels), std::move(rev_id), std::move(depends_on));
-        return value_of(run_verb(p, [&](Project& x) { return create_revision(x, options); }));
-      }, "message"_a, "head"_a, "splice"_a, "branch_labels"_a, "rev_id"_a, "depends_on"_a)
-      .def("merge", [](NativeProject& p, const std::vector<std::string>& targets, std::string message, std::vector<std::string> labels,
-                       std::string rev_id) {
-        auto options = options_of(std::move(message), {}, false, std::move(labels), std::move(rev_id), {});
-        return value_of(run_verb(p, [&](Project& x) { return merge_revisions(x, targets, options); }));
-      }, "targets"_a, "message"_a, "branch_labels"_a, "rev_id"_a);
+      .def(
+          "upgrade",
+          [](NativeProject& p, const std::string& target) {
+            return value_of(run_verb(p, [&](Project& x) { return upgrade(x, target); }));
+          },
+          "target"_a)
+      .def(
+          "downgrade",
+          [](NativeProject& p, const std::string& target) {
+            return value_of(run_verb(p, [&](Project& x) { return downgrade(x, target); }));
+          },
+          "target"_a)
+      .def(
+          "stamp",
+          [](NativeProject& p, const std::vector<std::string>& targets, bool purge) {
+            return value_of(run_verb(p, [&](Project& x) { return stamp(x, targets, purge); }));
+          },
+          "targets"_a, "purge"_a)
+      .def(
+          "revision",
+          [](NativeProject& p, std::string message, std::vector<std::string> head, bool splice,
+             std::vector<std::string> labels, std::string rev_id, std::vector<std::string> depends_on) {
+            auto options = options_of(std::move(message), std::move(head), splice, std::move(labels), std::move(rev_id),
+                                      std::move(depends_on));
+            return value_of(run_verb(p, [&](Project& x) { return create_revision(x, options); }));
+          },
+          "message"_a, "head"_a, "splice"_a, "branch_labels"_a, "rev_id"_a, "depends_on"_a)
+      .def(
+          "merge",
+          [](NativeProject& p, const std::vector<std::string>& targets, std::string message,
+             std::vector<std::string> labels, std::string rev_id) {
+            auto options = options_of(std::move(message), {}, false, std::move(labels), std::move(rev_id), {});
+            return value_of(run_verb(p, [&](Project& x) { return merge_revisions(x, targets, options); }));
+          },
+          "targets"_a, "message"_a, "branch_labels"_a, "rev_id"_a);
 }
 
 }  // namespace
@@ -189,11 +230,17 @@ void bind_changing(nb::class_<NativeProject>& project) {
 void bind_project(nb::module_& module) {
   nb::class_<NativeProject> project(module, "Project", "A project opened for one call of a verb.");
   project
-      .def("__init__", [](NativeProject* self, std::string config, std::string start, std::string url, std::string environment,
-                          std::string database, bool need_database, std::optional<double> lock_timeout_s, nb::object scripts, nb::object note) {
-        new (self) NativeProject({std::move(config), std::move(start), std::move(url), std::move(environment), std::move(database),
-                                  need_database, lock_timeout_s}, std::move(scripts), std::move(note));
-      }, "config"_a, "start"_a, "url"_a, "environment"_a, "database"_a, "need_database"_a, "lock_timeout_s"_a.none(), "scripts"_a, "note"_a)
+      .def(
+          "__init__",
+          [](NativeProject* self, std::string config, std::string start, std::string url, std::string environment,
+             std::string database, bool need_database, std::optional<double> lock_timeout_s, nb::object scripts,
+             nb::object note) {
+            new (self) NativeProject({std::move(config), std::move(start), std::move(url), std::move(environment),
+                                      std::move(database), need_database, lock_timeout_s},
+                                     std::move(scripts), std::move(note));
+          },
+          "config"_a, "start"_a, "url"_a, "environment"_a, "database"_a, "need_database"_a, "lock_timeout_s"_a.none(),
+          "scripts"_a, "note"_a)
       .def_prop_ro("root", [](NativeProject& p) { return p.config().root; })
       .def("close", &NativeProject::close);
   bind_looking(project);

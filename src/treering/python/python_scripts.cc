@@ -3,6 +3,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <optional>
+
 #include "treering/python/errors.h"
 #include "treering/python/native_env.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reports of the verbs as Python dictionaries: keys are the names of the C++ members. treering.report makes dataclasses of them. Wants the GIL.
+// The reports of the verbs as Python dictionaries: keys are the names of the C++ members. treering.report makes
+// dataclasses of them. Wants the GIL.
 #pragma once
 
 #include <nanobind/nanobind.h>

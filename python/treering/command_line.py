@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Optional, Sequence
+from typing import Any, Optional, Sequence, Union
 
 from treering.errors import Terminated
 
@@ -25,7 +25,7 @@ def main(
     arguments: Optional[Sequence[str]] = None,
     *,
     program: Optional[str] = None,
-    start: Optional[str] = None,
+    start: Union[str, os.PathLike[str], None] = None,
     config: Optional[str] = None,
 ) -> int:
     """Runs one command and gives its exit code. For programs: it sets up signals, stdout, sys.path and the log of migrations.
@@ -59,7 +59,7 @@ def _run(arguments: list[str], program: str, start: str) -> int:
     return _native.command_line(arguments, program, start, Scripts(root))
 
 
-def _folder(start: Optional[str]) -> str:
+def _folder(start: Union[str, os.PathLike[str], None]) -> str:
     if not start:
         return ""
     path = os.path.abspath(start)
@@ -71,7 +71,7 @@ def _config_of(arguments: Sequence[str]) -> str:
     for index, argument in enumerate(arguments):
         if argument.startswith("--config="):
             return argument[len("--config=") :]
-        if argument == "--config" and index + 1 < len(arguments):
+        if argument in ("-c", "--config") and index + 1 < len(arguments):
             return arguments[index + 1]
     return os.environ.get("TREERING_CONFIG", "")
 

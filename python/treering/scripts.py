@@ -133,7 +133,8 @@ def _failure(revision: str, path: str, error: BaseException) -> MigrationFailed:
     own = [frame for frame in shown.stack if frame.filename == path]
     while shown.stack and shown.stack[-1].filename.startswith(_PACKAGE):
         del shown.stack[-1]  # how env does what it was asked to is of no help here
-    words = "".join(shown.format_exception_only()).strip()
+    # pymongo repeats the server's whole reply after the sentence; the traceback keeps it.
+    words = "".join(shown.format_exception_only()).strip().split(", full error: {", 1)[0]
     fields = {"revision": revision, "file": path, "exception": words, "traceback": "".join(shown.format())}
     place = path
     if own:

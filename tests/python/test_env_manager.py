@@ -244,6 +244,12 @@ def test_errors_are_of_one_hierarchy(project: Any, arguments: dict[str, str], ki
     assert raised.value.kind and raised.value.message in str(raised.value)
 
 
+def test_every_name_of_the_package_is_there() -> None:
+    assert [name for name in treering.__all__ if not hasattr(treering, name)] == []
+    assert treering.MigrationFailed is treering.errors.MigrationFailed
+    assert set(treering.errors.__all__) - {"Terminated"} <= set(treering.__all__)
+
+
 def test_unknown_targets_name_candidates(manager: MigrationManager) -> None:
     with pytest.raises(treering.errors.RevisionError, match="20249"):
         manager.upgrade("20249")

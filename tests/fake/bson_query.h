@@ -97,7 +97,8 @@ inline bool matches_operators(const Value& value, const Document& operators) {
   for (const Field& field : operators.fields()) {
     if (field.key() == "$in") {
       const Document list = *field.document();
-      if (std::ranges::none_of(list.fields(), [&](const Field& item) { return matches_value(value, Value(item)); })) return false;
+      if (std::ranges::none_of(list.fields(), [&](const Field& item) { return matches_value(value, Value(item)); }))
+        return false;
     } else if (field.key() == "$exists") {
       if (value.is_missing() == *field.boolean()) return false;
     } else {
@@ -134,7 +135,8 @@ inline Document update_by_operators(Document document, const Document& update) {
       } else if (call.key() == "$unset") {
         document = without_path(document, field.key());
       } else if (call.key() == "$inc") {
-        document = with_path(document, field.key(), Value::of(document.integer(field.key()).value_or(0) + field.integer().value()));
+        document = with_path(document, field.key(),
+                             Value::of(document.integer(field.key()).value_or(0) + field.integer().value()));
       } else {
         throw refusal(9, "FailedToParse", "Unknown modifier: " + std::string(call.key()));
       }
@@ -146,12 +148,14 @@ inline Document update_by_operators(Document document, const Document& update) {
 inline Document update_by_pipeline(Document document, const Document& pipeline, std::int64_t now_ms) {
   for (const Field& stage : pipeline.fields()) {
     const Document body = *stage.document();
-    if (body.count() != 1 || !body.has("$set")) throw refusal(40324, "Location40324", "Unrecognized pipeline stage: " + body.json());
+    if (body.count() != 1 || !body.has("$set"))
+      throw refusal(40324, "Location40324", "Unrecognized pipeline stage: " + body.json());
     const Document before = document;
     const Document fields = *body.document("$set");
     for (const Field& field : fields.fields()) {
       // The real one merges a plain document into the one that is there; nothing of ours means that.
-      if (field.is_document() && !is_operator_document(field)) throw bad_value("$set in a pipeline: a plain document merges");
+      if (field.is_document() && !is_operator_document(field))
+        throw bad_value("$set in a pipeline: a plain document merges");
       document = with_path(document, field.key(), evaluate(field, before, now_ms));
     }
   }
@@ -165,7 +169,8 @@ inline Document updated(const Document& document, const Field& update, std::int6
   const Document whole = update.document().value();
   const Value id(document.find("_id"));
   if (id.is_missing()) return whole;
-  if (whole.has("_id") && !equal(Value(whole.find("_id")), id)) throw refusal(66, "ImmutableField", "the _id can't change");
+  if (whole.has("_id") && !equal(Value(whole.find("_id")), id))
+    throw refusal(66, "ImmutableField", "the _id can't change");
   Document result;
   result.add("_id", id.field());
   for (const Field& field : whole.fields())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single BSON values and dotted paths, as the server in memory needs them. Strict: what it has no meaning for is an error.
+// Single BSON values and dotted paths, as the server in memory needs them. Strict: what it has no meaning for is an
+// error.
 #pragma once
 
 #include <algorithm>
@@ -104,9 +105,7 @@ inline int compare(const Value& a, const Value& b) {
       const Document q = *y.document();
       const auto bytes_p = p.bytes();
       const auto bytes_q = q.bytes();
-      return std::ranges::lexicographical_compare(bytes_p, bytes_q) ? -1
-             : std::ranges::equal(bytes_p, bytes_q)                 ? 0
-                                                                    : 1;
+      return std::ranges::lexicographical_compare(bytes_p, bytes_q) ? -1 : std::ranges::equal(bytes_p, bytes_q) ? 0 : 1;
     }
     default:
       throw bad_value("the server in memory doesn't compare values of this type");
@@ -134,7 +133,8 @@ inline Document with_path(const Document& document, std::string_view path, const
       continue;
     }
     found = true;
-    if (dot != std::string_view::npos && !field.is_document()) throw bad_value("no field can be made inside of " + std::string(name));
+    if (dot != std::string_view::npos && !field.is_document())
+      throw bad_value("no field can be made inside of " + std::string(name));
     put(result, dot == std::string_view::npos ? std::nullopt : field.document());
   }
   if (!found) put(result, std::nullopt);
@@ -160,10 +160,12 @@ inline Document without_path(const Document& document, std::string_view path) {
 }
 
 // Refuses a command or statement with a field that isn't in the list: what isn't understood is never ignored.
-inline void require_known(const Document& document, const std::vector<std::string_view>& known, const std::string& where) {
+inline void require_known(const Document& document, const std::vector<std::string_view>& known,
+                          const std::string& where) {
   for (const Field& field : document.fields())
     if (std::ranges::find(known, field.key()) == known.end())
-      throw refusal(40415, "Location40415", "BSON field '" + where + "." + std::string(field.key()) + "' is an unknown field.");
+      throw refusal(40415, "Location40415",
+                    "BSON field '" + where + "." + std::string(field.key()) + "' is an unknown field.");
 }
 
 inline bool is_operator_document(const Field& field) {

@@ -23,7 +23,9 @@ namespace treering {
 class Heard : public Observer {
  public:
   void note(const std::string& line) override { notes.push_back(line); }
-  void step_started(const std::string& revision, const std::string&, Direction) override { steps.push_back("begin " + revision); }
+  void step_started(const std::string& revision, const std::string&, Direction) override {
+    steps.push_back("begin " + revision);
+  }
   void step_finished(const StepReport& step) override { steps.push_back("end " + step.revision); }
 
   std::vector<std::string> notes;
@@ -55,8 +57,8 @@ struct World {
   explicit World(ServerAge age) : server(age) {}
 
   // Writes the file of a revision and gives its path.
-  std::string file(const std::string& id, const std::vector<std::string>& parents, const std::vector<std::string>& depends_on = {},
-                   const std::string& message = "") {
+  std::string file(const std::string& id, const std::vector<std::string>& parents,
+                   const std::vector<std::string>& depends_on = {}, const std::string& message = "") {
     NewRevision revision;
     revision.id = id;
     revision.parents = parents;
@@ -70,7 +72,8 @@ struct World {
   // r1 <- r2 <- ... <- rN
   void line(int count) {
     for (int i = 1; i <= count; ++i)
-      file("r" + std::to_string(i), i == 1 ? std::vector<std::string>{} : std::vector<std::string>{"r" + std::to_string(i - 1)});
+      file("r" + std::to_string(i),
+           i == 1 ? std::vector<std::string>{} : std::vector<std::string>{"r" + std::to_string(i - 1)});
   }
   void remove_file(const std::string& id) { files.remove(paths.at(id)); }
 
@@ -90,7 +93,8 @@ struct World {
   // Ids of treering_revisions, sorted; an id twice is there twice.
   std::vector<std::string> recorded() {
     std::vector<std::string> ids;
-    for (const Document& record : server.documents("app", kRevisionsCollection)) ids.push_back(record.string("_id").value());
+    for (const Document& record : server.documents("app", kRevisionsCollection))
+      ids.push_back(record.string("_id").value());
     std::ranges::sort(ids);
     return ids;
   }
@@ -114,7 +118,8 @@ struct World {
     AppliedDigest digest;
     for (const std::string& id : ids) digest.add(id);
     if (now.attempt) return "an attempt is open: " + now.attempt->revision;
-    if (now.applied.count != static_cast<std::int64_t>(ids.size())) return "count is " + std::to_string(now.applied.count);
+    if (now.applied.count != static_cast<std::int64_t>(ids.size()))
+      return "count is " + std::to_string(now.applied.count);
     if (!(now.applied.digest == digest)) return "the digest is of other revisions";
     const Graph graph = load_graph(files);
     if (now.applied.heads != graph.heads_of({ids.begin(), ids.end()})) {
@@ -126,13 +131,15 @@ struct World {
   }
 
   std::size_t sent(const std::string& name, const std::string& collection) const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        server.sent(), [&](const MemoryServer::Sent& one) { return one.name == name && one.collection == collection; }));
+    return static_cast<std::size_t>(std::ranges::count_if(server.sent(), [&](const MemoryServer::Sent& one) {
+      return one.name == name && one.collection == collection;
+    }));
   }
   // Commands that change something of Treering's own.
   std::size_t bookkeeping_writes() const {
     return static_cast<std::size_t>(std::ranges::count_if(server.sent(), [](const MemoryServer::Sent& one) {
-      const bool writes = one.name == "insert" || one.name == "update" || one.name == "delete" || one.name == "findAndModify";
+      const bool writes =
+          one.name == "insert" || one.name == "update" || one.name == "delete" || one.name == "findAndModify";
       return writes && one.collection.starts_with("treering_");
     }));
   }

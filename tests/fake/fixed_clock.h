@@ -47,7 +47,9 @@ class FixedClock : public Clock {
     for (const Entry& entry : std::vector<Entry>(timers_)) entry.action();
   }
   std::size_t repeating() const { return timers_.size(); }
-  std::chrono::milliseconds interval() const { return timers_.empty() ? std::chrono::milliseconds(0) : timers_.back().interval; }
+  std::chrono::milliseconds interval() const {
+    return timers_.empty() ? std::chrono::milliseconds(0) : timers_.back().interval;
+  }
 
  private:
   struct Timer : Repeating {

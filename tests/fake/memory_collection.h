@@ -48,8 +48,10 @@ class MemoryCollection {
     const Document whole = Document().add("v", 2).add_all(index);
     for (const Document& other : indexes_) {
       if (other == whole) return;
-      if (other.string("name") == name) throw refusal(86, "IndexKeySpecsConflict", "an index of that name and other options is there: " + name);
-      if (other.document("key") == key) throw refusal(85, "IndexOptionsConflict", "an index of those fields is there under another name: " + name);
+      if (other.string("name") == name)
+        throw refusal(86, "IndexKeySpecsConflict", "an index of that name and other options is there: " + name);
+      if (other.document("key") == key)
+        throw refusal(85, "IndexOptionsConflict", "an index of those fields is there under another name: " + name);
     }
     if (index.boolean("unique").value_or(false))
       for (std::size_t i = 0; i < documents_.size(); ++i) require_unique_in(whole, documents_[i], i);
@@ -74,12 +76,14 @@ class MemoryCollection {
     if (auto name = which.string()) return *name == "*" || index.string("name") == *name;
     if (!which.is_array()) return index.document("key") == which.document();
     const Document names = *which.document();
-    return std::ranges::any_of(names.fields(), [&](const Field& name) { return name.string() == index.string("name"); });
+    return std::ranges::any_of(names.fields(),
+                               [&](const Field& name) { return name.string() == index.string("name"); });
   }
 
   void require_unique(const Document& document, std::size_t position) const {
     for (const Document& index : indexes_)
-      if (index.string("name") == "_id_" || index.boolean("unique").value_or(false)) require_unique_in(index, document, position);
+      if (index.string("name") == "_id_" || index.boolean("unique").value_or(false))
+        require_unique_in(index, document, position);
   }
 
   void require_unique_in(const Document& index, const Document& document, std::size_t position) const {
@@ -89,9 +93,11 @@ class MemoryCollection {
     if (sparse && std::ranges::none_of(fields, [&](const Field& field) { return document.has(field.key()); })) return;
     for (std::size_t i = 0; i < documents_.size(); ++i) {
       if (i == position) continue;
-      const bool same = std::ranges::all_of(
-          fields, [&](const Field& field) { return equal(Value(documents_[i].find(field.key())), Value(document.find(field.key()))); });
-      if (same) throw refusal(kDuplicateKey, "DuplicateKey", "E11000 duplicate key error index: " + *index.string("name"));
+      const bool same = std::ranges::all_of(fields, [&](const Field& field) {
+        return equal(Value(documents_[i].find(field.key())), Value(document.find(field.key())));
+      });
+      if (same)
+        throw refusal(kDuplicateKey, "DuplicateKey", "E11000 duplicate key error index: " + *index.string("name"));
     }
   }
 

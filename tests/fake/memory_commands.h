@@ -39,7 +39,9 @@ inline std::string collection_of_command(const Document& command) {
   return *name;
 }
 
-inline ServerError not_found(const std::string& ns) { return refusal(kNamespaceNotFound, "NamespaceNotFound", "ns not found " + ns); }
+inline ServerError not_found(const std::string& ns) {
+  return refusal(kNamespaceNotFound, "NamespaceNotFound", "ns not found " + ns);
+}
 inline ServerError exists(const std::string& ns) {
   return refusal(kNamespaceExists, "NamespaceExists", "Collection " + ns + " already exists.");
 }
@@ -65,9 +67,11 @@ inline Document MemoryServer::hello(Collections&, const std::string&, const Docu
       .add("ok", 1.0);
 }
 
-inline Document MemoryServer::cursor_reply(const std::string& ns, std::vector<Document> documents, std::size_t batch_size, bool single_batch) {
+inline Document MemoryServer::cursor_reply(const std::string& ns, std::vector<Document> documents,
+                                           std::size_t batch_size, bool single_batch) {
   Document cursor;
-  std::vector<Document> batch(documents.begin(), documents.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, documents.size())));
+  std::vector<Document> batch(documents.begin(),
+                              documents.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, documents.size())));
   std::int64_t id = 0;
   if (batch.size() < documents.size() && !single_batch) {
     id = next_cursor_++;
@@ -77,7 +81,8 @@ inline Document MemoryServer::cursor_reply(const std::string& ns, std::vector<Do
   return Document().add("cursor", cursor).add("ok", 1.0);
 }
 
-inline Document MemoryServer::aggregate(Collections& collections, const std::string& database, const Document& command) {
+inline Document MemoryServer::aggregate(Collections& collections, const std::string& database,
+                                        const Document& command) {
   const std::string name = fake::collection_of_command(command);
   std::vector<Document> found;
   if (auto collection = collections.find(name); collection != collections.end())
@@ -90,7 +95,8 @@ inline Document MemoryServer::aggregate(Collections& collections, const std::str
     } else if (call.key() == "$project") {
       for (Document& document : found) document = fake::projected(document, argument, now_ms_);
     } else {
-      throw fake::refusal(40324, "Location40324", "Unrecognized pipeline stage name: '" + std::string(call.key()) + "'");
+      throw fake::refusal(40324, "Location40324",
+                          "Unrecognized pipeline stage name: '" + std::string(call.key()) + "'");
     }
   }
   return cursor_reply(database + "." + name, std::move(found), 101, false);
@@ -106,9 +112,11 @@ inline Document MemoryServer::find(Collections& collections, const std::string& 
   if (auto order = command.document("sort")) fake::sort_documents(found, *order);
   if (auto limit = command.integer("limit"); limit && *limit > 0 && static_cast<std::size_t>(*limit) < found.size())
     found.resize(static_cast<std::size_t>(*limit));
-  for (Document& document : found) document = fake::projected(document, command.document("projection").value_or(Document()), now_ms_);
+  for (Document& document : found)
+    document = fake::projected(document, command.document("projection").value_or(Document()), now_ms_);
   constexpr std::int64_t kFirstBatch = 101;
-  return cursor_reply(database + "." + name, std::move(found), static_cast<std::size_t>(command.integer("batchSize").value_or(kFirstBatch)),
+  return cursor_reply(database + "." + name, std::move(found),
+                      static_cast<std::size_t>(command.integer("batchSize").value_or(kFirstBatch)),
                       command.boolean("singleBatch").value_or(false));
 }
 
@@ -144,13 +152,14 @@ inline Document MemoryServer::with_id(const Document& document) {
   return result;
 }
 
-// Carries out the statements of a write; a refused one is in `writeErrors`, and the last one where the write is ordered.
-// `carry_out_statement(statement, index, counted)` adds to counted's n, nModified and upserted.
+// Carries out the statements of a write; a refused one is in `writeErrors`, and the last one where the write is
+// ordered. `carry_out_statement(statement, index, counted)` adds to counted's n, nModified and upserted.
 template <typename Statement>
 Document MemoryServer::written(const Document& command, std::string_view field, Statement&& carry_out_statement) {
   const auto statements = command.documents(field);
   if (statements.empty() || statements.size() > limits_.write_batch)
-    throw fake::refusal(16, "InvalidLength", "Write batch sizes must be between 1 and " + std::to_string(limits_.write_batch));
+    throw fake::refusal(16, "InvalidLength",
+                        "Write batch sizes must be between 1 and " + std::to_string(limits_.write_batch));
   Document counted = Document().add("n", 0);
   std::vector<Document> errors;
   for (std::size_t i = 0; i < statements.size(); ++i) {
@@ -168,7 +177,9 @@ Document MemoryServer::written(const Document& command, std::string_view field, 
 
 namespace fake {
 inline void count(Document& counted, std::string_view field, std::size_t more) {
-  counted = with_path(counted, field, Value::of(static_cast<std::int32_t>(counted.integer(field).value_or(0) + static_cast<std::int64_t>(more))));
+  counted = with_path(
+      counted, field,
+      Value::of(static_cast<std::int32_t>(counted.integer(field).value_or(0) + static_cast<std::int64_t>(more))));
 }
 }  // namespace fake
 
@@ -180,33 +191,37 @@ inline Document MemoryServer::insert(Collections& collections, const std::string
   });
 }
 
-inline void MemoryServer::update_one_statement(fake::MemoryCollection& collection, const Document& statement, std::int32_t index,
-                                               Document& counted) {
+inline void MemoryServer::update_one_statement(fake::MemoryCollection& collection, const Document& statement,
+                                               std::int32_t index, Document& counted) {
   fake::require_known(statement, {"q", "u", "multi", "upsert"}, "update.updates");
   const Document filter = statement.document("q").value();
   const Field change = statement.find("u").value();
   const auto found = collection.find(filter, now_ms_, statement.boolean("multi").value_or(false));
   for (std::size_t position : found) {
-    const bool modified = collection.replace(position, fake::updated(collection.documents()[position], change, now_ms_));
+    const bool modified =
+        collection.replace(position, fake::updated(collection.documents()[position], change, now_ms_));
     fake::count(counted, "n", 1);
     if (modified) fake::count(counted, "nModified", 1);
   }
   if (!found.empty() || !statement.boolean("upsert").value_or(false)) return;
   Document start;
   for (const Field& field : filter.fields())
-    if (!field.key().starts_with("$") && !fake::is_operator_document(field)) start = fake::with_path(start, field.key(), fake::Value(field));
+    if (!field.key().starts_with("$") && !fake::is_operator_document(field))
+      start = fake::with_path(start, field.key(), fake::Value(field));
   const Document fresh = with_id(fake::updated(start, change, now_ms_));
   collection.insert(fresh);
   fake::count(counted, "n", 1);
   std::vector<Document> upserted = counted.documents("upserted");
   upserted.push_back(Document().add("index", index).add(*fresh.find("_id")));
-  counted = fake::with_path(counted, "upserted", fake::Value(Document().add_array("upserted", upserted).find("upserted")));
+  counted =
+      fake::with_path(counted, "upserted", fake::Value(Document().add_array("upserted", upserted).find("upserted")));
 }
 
 inline Document MemoryServer::update(Collections& collections, const std::string&, const Document& command) {
   const std::string name = fake::collection_of_command(command);
   const auto statements = command.documents("updates");
-  const bool upserts = std::ranges::any_of(statements, [](const Document& one) { return one.boolean("upsert").value_or(false); });
+  const bool upserts =
+      std::ranges::any_of(statements, [](const Document& one) { return one.boolean("upsert").value_or(false); });
   fake::MemoryCollection nothing;
   fake::MemoryCollection& collection = collections.contains(name) || upserts ? collections[name] : nothing;
   Document reply = written(command, "updates", [&](const Document& statement, std::int32_t index, Document& counted) {
@@ -232,7 +247,8 @@ inline Document MemoryServer::remove(Collections& collections, const std::string
 inline Document MemoryServer::find_and_modify(Collections& collections, const std::string&, const Document& command) {
   auto collection = collections.find(fake::collection_of_command(command));
   std::vector<std::size_t> found;
-  if (collection != collections.end()) found = collection->second.find(command.document("query").value_or(Document()), now_ms_, false);
+  if (collection != collections.end())
+    found = collection->second.find(command.document("query").value_or(Document()), now_ms_, false);
   Document last;
   last.add("n", static_cast<std::int32_t>(found.size())).add("updatedExisting", !found.empty());
   Document reply;
@@ -250,7 +266,8 @@ inline Document MemoryServer::create(Collections& collections, const std::string
   for (const Field& field : command.fields())
     if (field.key() != "create" && field.key() != "writeConcern" && field.key() != "comment") options.add(field);
   auto [collection, fresh] = collections.try_emplace(name, options);
-  if (!fresh && (age_ == ServerAge::before_7_0 || !(collection->second.options() == options))) throw fake::exists(database + "." + name);
+  if (!fresh && (age_ == ServerAge::before_7_0 || !(collection->second.options() == options)))
+    throw fake::exists(database + "." + name);
   return fake::ok();
 }
 
@@ -271,7 +288,8 @@ inline Document MemoryServer::drop_database(Collections& collections, const std:
   return fake::ok();
 }
 
-inline Document MemoryServer::list_collections(Collections& collections, const std::string& database, const Document& command) {
+inline Document MemoryServer::list_collections(Collections& collections, const std::string& database,
+                                               const Document& command) {
   std::vector<Document> found;
   for (const auto& [name, collection] : collections) {
     Document row = Document().add("name", name).add("type", "collection");
@@ -284,7 +302,8 @@ inline Document MemoryServer::list_collections(Collections& collections, const s
 inline Document MemoryServer::create_indexes(Collections& collections, const std::string&, const Document& command) {
   const std::string name = fake::collection_of_command(command);
   const bool fresh = !collections.contains(name);
-  fake::MemoryCollection changed = fresh ? fake::MemoryCollection() : collections.at(name);  // all of the indexes or none
+  fake::MemoryCollection changed =
+      fresh ? fake::MemoryCollection() : collections.at(name);  // all of the indexes or none
   const std::size_t before = changed.indexes().size();
   for (const Document& index : command.documents("indexes")) changed.create_index(index);
   const std::size_t after = changed.indexes().size();
@@ -296,21 +315,26 @@ inline Document MemoryServer::create_indexes(Collections& collections, const std
       .add("ok", 1.0);
 }
 
-inline Document MemoryServer::drop_indexes(Collections& collections, const std::string& database, const Document& command) {
+inline Document MemoryServer::drop_indexes(Collections& collections, const std::string& database,
+                                           const Document& command) {
   fake::MemoryCollection& collection = fake::existing(collections, database, command);
   const auto before = static_cast<std::int32_t>(collection.indexes().size());
   collection.drop_indexes(command.find("index").value());
   return Document().add("nIndexesWas", before).add("ok", 1.0);
 }
 
-inline Document MemoryServer::list_indexes(Collections& collections, const std::string& database, const Document& command) {
+inline Document MemoryServer::list_indexes(Collections& collections, const std::string& database,
+                                           const Document& command) {
   const std::string name = fake::collection_of_command(command);
   return cursor_reply(database + "." + name, fake::existing(collections, database, command).indexes(), 101, false);
 }
 
 inline Document MemoryServer::rename_collection(Collections&, const std::string& database, const Document& command) {
-  if (database != "admin") throw fake::refusal(kUnauthorized, "Unauthorized", "renameCollection may only be run against the admin database.");
-  const auto split = [](const std::string& ns) { return std::pair(ns.substr(0, ns.find('.')), ns.substr(ns.find('.') + 1)); };
+  if (database != "admin")
+    throw fake::refusal(kUnauthorized, "Unauthorized", "renameCollection may only be run against the admin database.");
+  const auto split = [](const std::string& ns) {
+    return std::pair(ns.substr(0, ns.find('.')), ns.substr(ns.find('.') + 1));
+  };
   const auto [from_database, from] = split(command.string("renameCollection").value());
   const auto [to_database, to] = split(command.string("to").value());
   Collections& source = databases_[from_database];

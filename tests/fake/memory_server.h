@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server in memory that understands the commands Treering sends, with MongoDB's error codes, a clock that the test moves and
-// faults that the test asks for. Strict: a command, field or operator that it doesn't know is an error, never ignored.
+// A server in memory that understands the commands Treering sends, with MongoDB's error codes, a clock that the test
+// moves and faults that the test asks for. Strict: a command, field or operator that it doesn't know is an error, never
+// ignored.
 #pragma once
 
 #include <functional>
@@ -87,9 +88,11 @@ class MemoryServer : public Server {
 
   Document answer(const std::string& database, const Document& command, const Field& first) {
     const auto row = rows().find(first.key());
-    if (row == rows().end()) throw fake::refusal(59, "CommandNotFound", "no such command: '" + std::string(first.key()) + "'");
+    if (row == rows().end())
+      throw fake::refusal(59, "CommandNotFound", "no such command: '" + std::string(first.key()) + "'");
     std::vector<std::string_view> known = row->second.fields;
-    for (std::string_view field : {first.key(), std::string_view("writeConcern"), std::string_view("readConcern"), std::string_view("comment")})
+    for (std::string_view field :
+         {first.key(), std::string_view("writeConcern"), std::string_view("readConcern"), std::string_view("comment")})
       known.push_back(field);
     fake::require_known(command, known, std::string(first.key()));
     return (this->*row->second.handler)(databases_[database], database, command);
@@ -114,8 +117,10 @@ class MemoryServer : public Server {
   Document rename_collection(Collections& collections, const std::string& database, const Document& command);
   Document drop_database(Collections& collections, const std::string& database, const Document& command);
 
-  Document cursor_reply(const std::string& ns, std::vector<Document> documents, std::size_t batch_size, bool single_batch);
-  void update_one_statement(fake::MemoryCollection& collection, const Document& statement, std::int32_t index, Document& counted);
+  Document cursor_reply(const std::string& ns, std::vector<Document> documents, std::size_t batch_size,
+                        bool single_batch);
+  void update_one_statement(fake::MemoryCollection& collection, const Document& statement, std::int32_t index,
+                            Document& counted);
   Document with_id(const Document& document);
   template <typename Statement>
   Document written(const Document& command, std::string_view field, Statement&& carry_out_statement);
@@ -128,7 +133,8 @@ class MemoryServer : public Server {
   ServerAge age_;
   std::mutex mutex_;
   std::int64_t now_ms_ = 1700000000000;
-  // A message of ours is at most the largest document and a little, as with the real ones' own limits for what one command holds.
+  // A message of ours is at most the largest document and a little, as with the real ones' own limits for what one
+  // command holds.
   Connection::Limits limits_{.document_bytes = 2 << 20, .message_bytes = 2 << 20, .write_batch = 1000};
   std::map<std::string, Collections> databases_;
   std::map<std::int64_t, Cursor> cursors_;
@@ -143,7 +149,9 @@ class MemoryServer : public Server {
 class MemoryConnection : public Connection {
  public:
   explicit MemoryConnection(MemoryServer& server) : server_(server) {}
-  Document command(const std::string& database, const Document& command) override { return server_.carry_out(database, command); }
+  Document command(const std::string& database, const Document& command) override {
+    return server_.carry_out(database, command);
+  }
   Limits limits() override { return server_.limits_; }
 
  private:

@@ -20,7 +20,8 @@ class ScriptedScripts : public Scripts {
 
   void check(const std::vector<Script>& scripts, Direction) override {
     for (const Script& script : scripts)
-      if (broken_.contains(script.revision)) throw Error(Kind::revision, script.path + ":9: invalid syntax").with("file", script.path).with("line", "9");
+      if (broken_.contains(script.revision))
+        throw Error(Kind::revision, script.path + ":9: invalid syntax").with("file", script.path).with("line", "9");
   }
 
   void run(const Script& script, Direction direction, Env& env) override {

@@ -21,7 +21,8 @@ class AdoptTest : public testing::Test, public World {
     auto connection = server.connect();
     std::int64_t when = 1700000000000;
     std::vector<Document> documents;
-    for (const std::string& version : versions) documents.push_back(Document().add("version_num", version).add("applied_at", Date{when += 1000}));
+    for (const std::string& version : versions)
+      documents.push_back(Document().add("version_num", version).add("applied_at", Date{when += 1000}));
     connection->command("app", Document().add("insert", "_db_version").add_array("documents", documents));
     before_ = server.documents("app", "_db_version");
   }
@@ -90,7 +91,8 @@ TEST_F(AdoptTest, AVersionWithoutFileIsKeptAsUnknown) {
   foreign({"r1", "old", "r1"});
   const RunReport report = upgrade(me.project, "head");
   EXPECT_THAT(report.unknown, ElementsAre("old"));
-  EXPECT_THAT(me.heard.notes, ElementsAre("adopted 2 revision(s) from _db_version: r1, old", HasSubstr("old is applied, but no file")));
+  EXPECT_THAT(me.heard.notes,
+              ElementsAre("adopted 2 revision(s) from _db_version: r1, old", HasSubstr("old is applied, but no file")));
   EXPECT_THAT(recorded(), ElementsAre("old", "r1"));
   try {
     downgrade(me.project, "-1");
@@ -206,9 +208,7 @@ TEST_F(StampTest, AWrongTargetChangesNothing) {
 TEST_F(StampTest, IsRefusedWhileSomebodyWorks) {
   line(2);
   Runner other(server, files, "there");
-  other.scripts.on("+r2", [&](Env&) {
-    EXPECT_THROW(stamp(me.project, {"base"}, false), Error);
-  });
+  other.scripts.on("+r2", [&](Env&) { EXPECT_THROW(stamp(me.project, {"base"}, false), Error); });
   EXPECT_EQ(upgrade(other.project, "head").failure, nullptr);
   EXPECT_THAT(recorded(), ElementsAre("r1", "r2"));
 }

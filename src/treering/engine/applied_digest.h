@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A fingerprint of a set of revision ids that is kept up to date with one addition per change, whatever the size of the set. Pure.
+// A fingerprint of a set of revision ids that is kept up to date with one addition per change, whatever the size of the
+// set. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,9 @@
 
 namespace treering {
 
-// The sum, in two 64-bit lanes, of XXH3-128 of each id: the order of the ids doesn't matter, and an id is taken out as easily as it is put in.
-// It tells sets apart that differ by accident; it is no defence against somebody who makes ids collide on purpose.
+// The sum, in two 64-bit lanes, of XXH3-128 of each id: the order of the ids doesn't matter, and an id is taken out as
+// easily as it is put in. It tells sets apart that differ by accident; it is no defence against somebody who makes ids
+// collide on purpose.
 class AppliedDigest {
  public:
   AppliedDigest() = default;

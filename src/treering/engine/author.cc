@@ -19,7 +19,8 @@ std::vector<std::string> parents_of(const Graph& graph, const NewRevisionOptions
   if (options.head.empty()) {
     if (strict_heads && heads.size() > 1)
       throw Error(Kind::revision,
-                  "Multiple heads are present; please specify the head revision on which the new revision should be based, or perform a merge.",
+                  "Multiple heads are present; please specify the head revision on which the new revision should be "
+                  "based, or perform a merge.",
                   fmt::format("the heads are {}: --head one of them, or treering merge heads", fmt::join(heads, ", ")));
     return heads;
   }
@@ -29,8 +30,11 @@ std::vector<std::string> parents_of(const Graph& graph, const NewRevisionOptions
       if (std::ranges::find(parents, id) == parents.end()) parents.push_back(id);
   for (const std::string& id : parents)
     if (!options.splice && std::ranges::find(heads, id) == heads.end())
-      throw Error(Kind::revision,
-                  fmt::format("Revision {} is not a head revision; please specify --splice to create a new branch from this revision", id))
+      throw Error(
+          Kind::revision,
+          fmt::format(
+              "Revision {} is not a head revision; please specify --splice to create a new branch from this revision",
+              id))
           .with("revision", id);
   return parents;
 }
@@ -45,7 +49,8 @@ std::string id_for(const Graph& graph, const NewRevisionOptions& options, std::i
   if (options.rev_id.empty()) return free_timestamp_id(now_ms, graph.order());
   require_revision_id(options.rev_id);
   if (const Revision* taken = graph.find(options.rev_id))
-    throw Error(Kind::revision, fmt::format("revision {} exists already: {}", options.rev_id, taken->path), "choose another --rev-id")
+    throw Error(Kind::revision, fmt::format("revision {} exists already: {}", options.rev_id, taken->path),
+                "choose another --rev-id")
         .with("revision", options.rev_id)
         .with("file", taken->path);
   return options.rev_id;
@@ -71,8 +76,8 @@ std::string create_file(Project& project, const Graph& graph, NewRevision& fresh
   }
 }
 
-CreatedRevision write_revision(Project& project, const Graph& graph, const NewRevisionOptions& options, std::vector<std::string> parents,
-                               const std::string& details) {
+CreatedRevision write_revision(Project& project, const Graph& graph, const NewRevisionOptions& options,
+                               std::vector<std::string> parents, const std::string& details) {
   const std::int64_t now_ms = project.clock->now_ms();
   NewRevision fresh;
   fresh.id = id_for(graph, options, now_ms);
@@ -109,8 +114,10 @@ CreatedRevision merge_revisions(Project& project, const std::vector<std::string>
     for (const std::string& id : resolve(graph, target, {}))
       if (std::ranges::find(parents, id) == parents.end()) parents.push_back(id);
   if (parents.size() < 2)
-    throw Error(Kind::revision, fmt::format("nothing to merge: {} names {}", targets.empty() ? "heads" : fmt::format("{}", fmt::join(targets, " ")),
-                                            parents.empty() ? "no revision" : "only " + parents.front()),
+    throw Error(Kind::revision,
+                fmt::format("nothing to merge: {} names {}",
+                            targets.empty() ? "heads" : fmt::format("{}", fmt::join(targets, " ")),
+                            parents.empty() ? "no revision" : "only " + parents.front()),
                 "see treering heads");
   if (options.message.empty()) options.message = fmt::format("merge {}", fmt::join(parents, " and "));
   return write_revision(project, graph, options, std::move(parents), "");

@@ -12,11 +12,11 @@ namespace treering {
 
 struct NewRevisionOptions {
   std::string message;
-  std::vector<std::string> head;          // --head: parents as targets; empty: all heads of the files
-  bool splice = false;                    // --splice: a parent that is no head is fine
+  std::vector<std::string> head;  // --head: parents as targets; empty: all heads of the files
+  bool splice = false;            // --splice: a parent that is no head is fine
   std::vector<std::string> branch_labels;
-  std::string rev_id;                     // --rev-id; empty: a timestamp
-  std::vector<std::string> depends_on;    // targets; kept as full ids
+  std::string rev_id;                   // --rev-id; empty: a timestamp
+  std::vector<std::string> depends_on;  // targets; kept as full ids
 };
 
 struct CreatedRevision {

@@ -14,7 +14,8 @@ constexpr std::size_t kHeaderBytes = 4096;
 
 // "20241210120000_add_wallet.py", or code that defines upgrade(): somebody means this to run.
 bool looks_like_revision(const RevisionFile& file, std::string_view text) {
-  const bool stamped = file.name.size() > 14 && std::all_of(file.name.begin(), file.name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
+  const bool stamped = file.name.size() > 14 && std::all_of(file.name.begin(), file.name.begin() + 14,
+                                                            [](char c) { return c >= '0' && c <= '9'; });
   return stamped || text.starts_with("def upgrade(") || text.find("\ndef upgrade(") != std::string_view::npos;
 }
 
@@ -25,7 +26,8 @@ Error headerless(const std::string& path) {
 }
 
 Error name_disagrees(const RevisionFile& file, const std::string& id) {
-  return Error(Kind::revision, file.path + ": the file's name says another revision than its header, which says '" + id + "'",
+  return Error(Kind::revision,
+               file.path + ": the file's name says another revision than its header, which says '" + id + "'",
                "rename the file so that it starts with " + id + "_, or mend the header")
       .with("file", file.path)
       .with("revision", id);
@@ -43,7 +45,8 @@ std::optional<Applied> implied_by_heads(const Graph& graph, const AppliedState& 
   for (const std::string& head : heads)
     if (!graph.contains(head)) return std::nullopt;
   Applied applied = graph.with_ancestors(heads);
-  if (static_cast<std::int64_t>(applied.size()) != state.count || digest_of(applied) != state.digest) return std::nullopt;
+  if (static_cast<std::int64_t>(applied.size()) != state.count || digest_of(applied) != state.digest)
+    return std::nullopt;
   return applied;
 }
 
@@ -53,7 +56,9 @@ Graph graph_with(const Graph& files, const std::map<std::string, RevisionRecord>
   for (const std::string& id : files.order()) revisions.push_back(files.at(id));
   for (const auto& [id, record] : unknown) {
     Revision revision = record.revision;
-    const auto gone = [&](const std::string& other) { return other == id || (!files.contains(other) && !unknown.contains(other)); };
+    const auto gone = [&](const std::string& other) {
+      return other == id || (!files.contains(other) && !unknown.contains(other));
+    };
     std::erase_if(revision.parents, gone);
     std::erase_if(revision.depends_on, gone);
     revision.labels.clear();  // a label may be somebody else's by now
@@ -148,7 +153,8 @@ Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>&
     catalog.applied = *std::move(applied);
     return catalog;
   }
-  // Revisions without files, files that changed their parents, or a runner that was killed between two writes: the records say it one by one.
+  // Revisions without files, files that changed their parents, or a runner that was killed between two writes: the
+  // records say it one by one.
   take_records(catalog, store.read_records());
   return catalog;
 }

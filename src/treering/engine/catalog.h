@@ -15,11 +15,12 @@
 
 namespace treering {
 
-// The graph of the files alone. Throws Error(Kind::revision) for a file that looks like a revision and isn't one, a file name that
-// doesn't go with its id, and whatever Graph refuses.
+// The graph of the files alone. Throws Error(Kind::revision) for a file that looks like a revision and isn't one, a
+// file name that doesn't go with its id, and whatever Graph refuses.
 Graph load_graph(Files& files);
 
-// The ids that the file names claim, without opening a file. Two files of one id make a digest that equals no applied state.
+// The ids that the file names claim, without opening a file. Two files of one id make a digest that equals no applied
+// state.
 struct NamedIds {
   AppliedDigest digest;
   std::int64_t count = 0;
@@ -28,7 +29,7 @@ NamedIds named_ids(Files& files);
 
 // Files and database side by side.
 struct Catalog {
-  Graph graph;                                    // of the files, and of applied revisions that no file has
+  Graph graph;  // of the files, and of applied revisions that no file has
   Applied applied;
   std::map<std::string, RevisionRecord> unknown;  // applied, in no file; without their sources
   std::vector<std::string> adopted;               // ids taken over from _db_version, in order; not written yet

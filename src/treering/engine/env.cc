@@ -11,7 +11,8 @@ namespace {
 
 std::int64_t count_of(const Document& reply, std::string_view field) { return reply.integer(field).value_or(0); }
 
-// Statement numbers in a reply count from the start of its own command; the caller counts from the start of the whole write.
+// Statement numbers in a reply count from the start of its own command; the caller counts from the start of the whole
+// write.
 Document renumbered(const Document& item, std::int64_t offset) {
   Document result;
   for (const Field& field : item.fields()) {
@@ -151,7 +152,8 @@ std::vector<std::string> Env::collections() {
 
 bool Env::create_collection(const std::string& name, const Document& options) {
   std::lock_guard lock(mutex_);
-  // Asked first: a newer server answers `create` of what is there with ok, and then nobody could tell that nothing was created.
+  // Asked first: a newer server answers `create` of what is there with ok, and then nobody could tell that nothing was
+  // created.
   Document filter;
   filter.add("name", name);
   Document command;

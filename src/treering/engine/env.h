@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the code of a migration works on. Every change it makes passes here as an Operation, so that the lease is checked before each,
-// and what was done can be told, counted and (later) undone.
+// What the code of a migration works on. Every change it makes passes here as an Operation, so that the lease is
+// checked before each, and what was done can be told, counted and (later) undone.
 #pragma once
 
 #include <functional>
@@ -18,20 +18,24 @@ namespace treering {
 // Thread-safe: calls from several threads of a migration wait for each other. Borrows the connection.
 class Env {
  public:
-  // `before_change` is called before every operation and throws where the run may not go on (lease lost, interrupted); it may be empty.
+  // `before_change` is called before every operation and throws where the run may not go on (lease lost, interrupted);
+  // it may be empty.
   Env(Connection& connection, std::string database, std::function<void()> before_change = {});
 
   const std::string& database() const { return database_; }
 
-  // Carries the operation out and gives the server's reply. For a Write of several commands the replies are merged: n, nModified summed, `upserted` and
-  // `writeErrors` with the index of their statement in the whole list, an ordered write stopped at the first error. writeErrors and writeConcernError are
-  // in the reply, not thrown. Throws what Connection::command throws.
+  // Carries the operation out and gives the server's reply. For a Write of several commands the replies are merged: n,
+  // nModified summed, `upserted` and `writeErrors` with the index of their statement in the whole list, an ordered
+  // write stopped at the first error. writeErrors and writeConcernError are in the reply, not thrown. Throws what
+  // Connection::command throws.
   Document apply(const Operation& operation);
 
-  // A command that changes nothing (find, getMore, aggregate without $out, count, distinct, listCollections, listIndexes, ...). No lease check.
+  // A command that changes nothing (find, getMore, aggregate without $out, count, distinct, listCollections,
+  // listIndexes, ...). No lease check.
   Document read(const std::string& database, const Document& command);
 
-  // Names, sorted, without system.*, tmp.agg_out.*, and Treering's own (treering_*, _db_version). Asked from the server each time.
+  // Names, sorted, without system.*, tmp.agg_out.*, and Treering's own (treering_*, _db_version). Asked from the server
+  // each time.
   std::vector<std::string> collections();
 
   // True where it was created, false where a collection of that name was there (whatever its options).

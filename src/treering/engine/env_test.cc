@@ -20,7 +20,9 @@ class EnvTest : public testing::TestWithParam<ServerAge> {
     for (int i = from; i < from + count; ++i) write.statements.push_back(Document().add("_id", i));
     return {"app", write};
   }
-  void limit_batch(std::size_t statements) { server_.limit({.document_bytes = 1 << 20, .message_bytes = 1 << 20, .write_batch = statements}); }
+  void limit_batch(std::size_t statements) {
+    server_.limit({.document_bytes = 1 << 20, .message_bytes = 1 << 20, .write_batch = statements});
+  }
 
   MemoryServer server_{GetParam()};
   std::unique_ptr<Connection> connection_ = server_.connect();
@@ -28,9 +30,10 @@ class EnvTest : public testing::TestWithParam<ServerAge> {
   Env env_{*connection_, "app", [this] { ++asked_; }};
 };
 
-INSTANTIATE_TEST_SUITE_P(Ages, EnvTest, testing::Values(ServerAge::before_7_0, ServerAge::from_7_0), [](const auto& age) {
-  return age.param == ServerAge::before_7_0 ? "before_7_0" : "from_7_0";
-});
+INSTANTIATE_TEST_SUITE_P(Ages, EnvTest, testing::Values(ServerAge::before_7_0, ServerAge::from_7_0),
+                         [](const auto& age) {
+                           return age.param == ServerAge::before_7_0 ? "before_7_0" : "from_7_0";
+                         });
 
 TEST_P(EnvTest, ALongWriteIsSplitAndItsRepliesMerged) {
   limit_batch(3);
@@ -69,7 +72,10 @@ TEST_P(EnvTest, UpsertsKeepTheNumberOfTheirStatement) {
   limit_batch(2);
   Write write{Write::Verb::update, "people", {}, {}};
   for (int i = 0; i < 5; ++i)
-    write.statements.push_back(Document().add("q", Document().add("_id", i)).add("u", Document().add("$set", Document().add("a", 1))).add("upsert", true));
+    write.statements.push_back(Document()
+                                   .add("q", Document().add("_id", i))
+                                   .add("u", Document().add("$set", Document().add("a", 1)))
+                                   .add("upsert", true));
   const Document reply = env_.apply({"app", write});
   EXPECT_EQ(reply.integer("n"), 5);
   EXPECT_EQ(reply.integer("nModified"), 1);
@@ -93,8 +99,10 @@ TEST_P(EnvTest, WhatAnEarlierCommandOfAWriteDidCountsAlsoWhenALaterOneIsLost) {
 TEST_P(EnvTest, DeletesAndFindAndModifyCount) {
   env_.apply(insert("people", 0, 5));
   env_.apply({"app", Write{Write::Verb::remove, "people", {Document().add("q", Document()).add("limit", 1)}, {}}});
-  env_.apply({"app", RunCommand{Document::from_json(R"({"findAndModify": "people", "query": {"_id": 3}, "update": {"$set": {"a": 1}}})")}});
-  env_.apply({"app", RunCommand{Document::from_json(R"({"findAndModify": "people", "query": {"_id": 99}, "update": {"$set": {"a": 1}}})")}});
+  env_.apply({"app", RunCommand{Document::from_json(
+                         R"({"findAndModify": "people", "query": {"_id": 3}, "update": {"$set": {"a": 1}}})")}});
+  env_.apply({"app", RunCommand{Document::from_json(
+                         R"({"findAndModify": "people", "query": {"_id": 99}, "update": {"$set": {"a": 1}}})")}});
   EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 7)));
 }
 
@@ -134,8 +142,8 @@ TEST_P(EnvTest, DropCollectionSaysWhetherItDid) {
 }
 
 TEST_P(EnvTest, CollectionsHidesWhatIsNotTheUsers) {
-  for (const char* name : {"zebra", "_user", "apple", "system.views", "tmp.agg_out.1", "treering_state", "treering_revisions", "treering_journal",
-                           "treering_trash.people", "_db_version"})
+  for (const char* name : {"zebra", "_user", "apple", "system.views", "tmp.agg_out.1", "treering_state",
+                           "treering_revisions", "treering_journal", "treering_trash.people", "_db_version"})
     connection_->command("app", Document().add("create", name));
   EXPECT_THAT(env_.collections(), ElementsAre("_user", "apple", "zebra"));
 }
@@ -146,7 +154,8 @@ TEST_P(EnvTest, ManyCollectionsAreReadToTheEndOfTheCursor) {
 }
 
 TEST_P(EnvTest, IndexesThatAreThereAlreadyAreNoChange) {
-  const Operation operation{"app", CreateIndexes{"people", {Document().add("key", Document().add("a", 1)).add("name", "a_1")}, {}}};
+  const Operation operation{
+      "app", CreateIndexes{"people", {Document().add("key", Document().add("a", 1)).add("name", "a_1")}, {}}};
   env_.apply(operation);
   env_.apply(operation);
   EXPECT_THAT(env_.done().schema, ElementsAre(describe(operation)));

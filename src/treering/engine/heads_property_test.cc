@@ -32,11 +32,12 @@ struct Command {
 };
 
 Command random_command(int count) {
-  const auto verb = *rc::gen::element(Command::Verb::upgrade, Command::Verb::downgrade, Command::Verb::stamp, Command::Verb::purge,
-                                      Command::Verb::failing_upgrade);
+  const auto verb = *rc::gen::element(Command::Verb::upgrade, Command::Verb::downgrade, Command::Verb::stamp,
+                                      Command::Verb::purge, Command::Verb::failing_upgrade);
   const int which = *rc::gen::inRange(-2, count);
   if (which == -1) return {verb, verb == Command::Verb::downgrade ? "base" : "heads"};
-  if (which == -2) return {verb, verb == Command::Verb::downgrade ? "-1" : (verb == Command::Verb::upgrade ? "+1" : "heads")};
+  if (which == -2)
+    return {verb, verb == Command::Verb::downgrade ? "-1" : (verb == Command::Verb::upgrade ? "+1" : "heads")};
   return {verb, id_of(which)};
 }
 
@@ -124,19 +125,20 @@ TEST(HeadsProperty, TheStateSaysWhatTheRecordsSayAlsoWhenParentsAreEdited) {
 }
 
 TEST(HeadsProperty, TheDigestIsOfASet) {
-  EXPECT_TRUE(rc::check("order-free, and taking out undoes putting in", [](const std::set<std::string>& ids, const std::string& more) {
-    AppliedDigest forwards;
-    for (const auto& id : ids) forwards.add(id);
-    AppliedDigest backwards;
-    for (auto id = ids.rbegin(); id != ids.rend(); ++id) backwards.add(*id);
-    RC_ASSERT(forwards == backwards);
-    AppliedDigest changed = forwards;
-    changed.add(more);
-    RC_ASSERT(!(changed == forwards));
-    changed.remove(more);
-    RC_ASSERT(changed == forwards);
-    RC_ASSERT(AppliedDigest(forwards.text()) == forwards);
-  }));
+  EXPECT_TRUE(rc::check("order-free, and taking out undoes putting in",
+                        [](const std::set<std::string>& ids, const std::string& more) {
+                          AppliedDigest forwards;
+                          for (const auto& id : ids) forwards.add(id);
+                          AppliedDigest backwards;
+                          for (auto id = ids.rbegin(); id != ids.rend(); ++id) backwards.add(*id);
+                          RC_ASSERT(forwards == backwards);
+                          AppliedDigest changed = forwards;
+                          changed.add(more);
+                          RC_ASSERT(!(changed == forwards));
+                          changed.remove(more);
+                          RC_ASSERT(changed == forwards);
+                          RC_ASSERT(AppliedDigest(forwards.text()) == forwards);
+                        }));
 }
 
 TEST(AppliedDigest, WhatIsNoDigestEqualsNoneThatWasComputed) {

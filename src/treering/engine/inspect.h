@@ -12,8 +12,8 @@ namespace treering {
 
 CurrentReport current(Project& project);
 
-// The revisions of the range ("" for all), newest first. `with_database` also asks what is applied (and adds applied revisions that no file has);
-// it is asked anyway where the range names "current".
+// The revisions of the range ("" for all), newest first. `with_database` also asks what is applied (and adds applied
+// revisions that no file has); it is asked anyway where the range names "current".
 std::vector<RevisionReport> history(Project& project, const std::string& range, bool with_database);
 
 std::vector<RevisionReport> heads(Project& project, bool resolve_dependencies);

@@ -11,13 +11,15 @@
 
 namespace treering {
 
-// From construction to `release` this runner is the only one that works on the database. Not copyable; for the thread of the verb.
+// From construction to `release` this runner is the only one that works on the database. Not copyable; for the thread
+// of the verb.
 class Lease {
  public:
-  // Waits up to settings.lock_timeout for another runner. Throws Error(Kind::locked) naming the holder, Error(Kind::interrupted).
+  // Waits up to settings.lock_timeout for another runner. Throws Error(Kind::locked) naming the holder,
+  // Error(Kind::interrupted).
   Lease(Project& project, Store& store);
-  // If `release` didn't do it: frees the lease and leaves an open attempt for the next runner to settle. Errors are swallowed (the lease then
-  // ends by the server's clock).
+  // If `release` didn't do it: frees the lease and leaves an open attempt for the next runner to settle. Errors are
+  // swallowed (the lease then ends by the server's clock).
   ~Lease();
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -25,8 +27,8 @@ class Lease {
   // The state as it was when the lease was taken.
   const State& state() const { return state_; }
 
-  // Throws Error(Kind::lease_lost) where the lease may have run out (also while this process was stopped), Error(Kind::interrupted) on a signal.
-  // Called before every change.
+  // Throws Error(Kind::lease_lost) where the lease may have run out (also while this process was stopped),
+  // Error(Kind::interrupted) on a signal. Called before every change.
   void require();
 
   // As Store's, throwing Error(Kind::lease_lost) where the epoch is not ours any more.
@@ -44,7 +46,8 @@ class Lease {
   State state_;
   bool held_ = false;
   std::atomic<bool> lost_{false};
-  std::atomic<std::int64_t> confirmed_us_{0};  // when we last asked for what the server then granted, by our own steady clock
+  std::atomic<std::int64_t> confirmed_us_{
+      0};  // when we last asked for what the server then granted, by our own steady clock
   std::unique_ptr<Connection> renewing_connection_;
   std::unique_ptr<Clock::Repeating> renewing_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server in memory that the engine is tested on keeps the contract of the real ones, and refuses what it doesn't know.
+// The server in memory that the engine is tested on keeps the contract of the real ones, and refuses what it doesn't
+// know.
 #include "fake/memory_server.h"
 
 #include "contract/connection_contract.h"
@@ -7,7 +8,8 @@
 namespace treering {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Memory, ConnectionContract, testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
+INSTANTIATE_TEST_SUITE_P(Memory, ConnectionContract,
+                         testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
 
 Document json(const std::string& text) { return Document::from_json(text); }
 
@@ -28,7 +30,8 @@ TEST(MemoryServer, RefusesWhatItDoesNotUnderstand) {
   EXPECT_EQ(refused(*connection, R"({"find": "c", "skip": 1})"), 40415);
   EXPECT_EQ(refused(*connection, R"({"find": "c", "filter": {"a": {"$regex": "x"}}})"), 2);
   EXPECT_EQ(refused(*connection, R"({"find": "c", "filter": {"$or": []}})"), 2);
-  const Document reply = connection->command("d", json(R"({"update": "c", "updates": [{"q": {}, "u": {"$rename": {"a": "b"}}}]})"));
+  const Document reply =
+      connection->command("d", json(R"({"update": "c", "updates": [{"q": {}, "u": {"$rename": {"a": "b"}}}]})"));
   EXPECT_EQ(reply.documents("writeErrors").at(0).integer("code"), 9);
 }
 

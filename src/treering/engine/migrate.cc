@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every verb here works in the same order: read files, read the state, plan, check the code, and only then take the lease (and
-// plan again if somebody else was faster). So a wrong target or a broken file changes nothing, not even our own bookkeeping.
-// Per revision there are three writes: the state (commits the one before, opens this one), the record, the journal.
+// Every verb here works in the same order: read files, read the state, plan, check the code, and only then take the
+// lease (and plan again if somebody else was faster). So a wrong target or a broken file changes nothing, not even our
+// own bookkeeping. Per revision there are three writes: the state (commits the one before, opens this one), the record,
+// the journal.
 #include "treering/engine/migrate.h"
 
 #include <fmt/format.h>
@@ -47,7 +48,10 @@ void tell_unknown(Project& project, const Catalog& catalog) {
 class Run {
  public:
   Run(Project& project, Direction direction, std::string target)
-      : project_(project), direction_(direction), target_(std::move(target)), start_us_(project.clock->monotonic_us()) {}
+      : project_(project),
+        direction_(direction),
+        target_(std::move(target)),
+        start_us_(project.clock->monotonic_us()) {}
 
   RunReport run() {
     Graph files = load_graph(*project_.files);
@@ -78,8 +82,9 @@ class Run {
  private:
   // Plans, and has the code of everything planned looked at before anything runs.
   void prepare() {
-    plan_ = direction_ == Direction::upgrade ? plan_upgrade(catalog_.graph, catalog_.applied, target_, rules(project_))
-                                             : plan_downgrade(catalog_.graph, catalog_.applied, target_, rules(project_));
+    plan_ = direction_ == Direction::upgrade
+                ? plan_upgrade(catalog_.graph, catalog_.applied, target_, rules(project_))
+                : plan_downgrade(catalog_.graph, catalog_.applied, target_, rules(project_));
     scripts_.clear();
     if (plan_.empty()) return;
     for (const std::string& id : plan_) scripts_.push_back(script_of(id));
@@ -99,7 +104,8 @@ class Run {
     return {id, record->revision.path.empty() ? id : record->revision.path + " (as it was applied)", record->source};
   }
 
-  // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved meanwhile.
+  // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved
+  // meanwhile.
   void settle(Lease& lease, const std::optional<State>& before, const Graph& files) {
     const State& state = lease.state();
     const State seen = before.value_or(State{});
@@ -147,7 +153,8 @@ class Run {
     try {
       record(script, attempt, step);
     } catch (const Error& error) {
-      // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner settles it.
+      // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner
+      // settles it.
       unsettled_ = true;
       report_.failure = std::make_shared<Error>(error);
       report_.failed = std::move(step);
@@ -187,7 +194,8 @@ class Run {
     store_->write_log(entry);
   }
 
-  // The applied heads after one step, from those before it: a walk over the whole history per step would make long upgrades quadratic.
+  // The applied heads after one step, from those before it: a walk over the whole history per step would make long
+  // upgrades quadratic.
   void move_heads(const std::string& id) {
     if (!closed_) {  // a file was put below applied revisions: the next applied one may be further away than a step
       applied_.heads = catalog_.heads();
@@ -199,18 +207,20 @@ class Run {
     auto& heads = applied_.heads;
     if (direction_ == Direction::upgrade) {
       std::erase_if(heads, [&](const std::string& head) { return std::ranges::find(below, head) != below.end(); });
-      if (!stands_below_applied(id)) heads.push_back(id);
+      heads.push_back(id);  // nothing applied stands on it: what is applied was closed
     } else {
       std::erase(heads, id);
       for (const std::string& other : below)
-        if (catalog_.applied.contains(other) && !stands_below_applied(other) && std::ranges::find(heads, other) == heads.end())
+        if (catalog_.applied.contains(other) && !stands_below_applied(other) &&
+            std::ranges::find(heads, other) == heads.end())
           heads.push_back(other);
     }
   }
 
   bool stands_below_applied(const std::string& id) const {
     const auto applied = [&](const std::string& other) { return catalog_.applied.contains(other); };
-    return std::ranges::any_of(catalog_.graph.children(id), applied) || std::ranges::any_of(catalog_.graph.dependents(id), applied);
+    return std::ranges::any_of(catalog_.graph.children(id), applied) ||
+           std::ranges::any_of(catalog_.graph.dependents(id), applied);
   }
 
   void fail(std::size_t index, StepReport step, const Attempt& attempt, std::shared_ptr<const Error> failure) {
@@ -270,14 +280,19 @@ bool nothing_to_upgrade(Project& project, const std::string& target, std::vector
     }
   }
   Catalog catalog = load_catalog(load_graph(*project.files), store, state);
-  if (!catalog.adopted.empty() || !plan_upgrade(catalog.graph, catalog.applied, target, rules(project)).empty()) return false;
+  if (!catalog.adopted.empty() || !plan_upgrade(catalog.graph, catalog.applied, target, rules(project)).empty())
+    return false;
   tell_unknown(project, catalog);
   heads = catalog.heads();
   return true;
 }
 
-RunReport upgrade(Project& project, const std::string& target) { return Run(project, Direction::upgrade, target).run(); }
+RunReport upgrade(Project& project, const std::string& target) {
+  return Run(project, Direction::upgrade, target).run();
+}
 
-RunReport downgrade(Project& project, const std::string& target) { return Run(project, Direction::downgrade, target).run(); }
+RunReport downgrade(Project& project, const std::string& target) {
+  return Run(project, Direction::downgrade, target).run();
+}
 
 }  // namespace treering

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every command of a run is lost once, before or after the server acted on it; the next run ends where an undisturbed one would.
+// Every command of a run is lost once, before or after the server acted on it; the next run ends where an undisturbed
+// one would.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +26,9 @@ void small_history(World& world, Runner& runner) {
     const std::string name = id;
     runner.scripts.on("+" + name, [name](Env& env) {
       Document statement;
-      statement.add("q", Document().add("_id", name)).add("u", Document().add("$set", Document().add("a", 1))).add("upsert", true);
+      statement.add("q", Document().add("_id", name))
+          .add("u", Document().add("$set", Document().add("a", 1)))
+          .add("upsert", true);
       env.apply({env.database(), Write{Write::Verb::update, "people", {statement}, {}}});
     });
     runner.scripts.on("-" + name, [name](Env& env) {
@@ -43,7 +46,8 @@ struct Faulted {
   std::size_t n;
 };
 
-// Runs the verb with one fault, then, a lease later, again without. Gives false where the run was over before its n-th command.
+// Runs the verb with one fault, then, a lease later, again without. Gives false where the run was over before its n-th
+// command.
 class FaultTest : public testing::Test {
  protected:
   struct Ended {
@@ -110,11 +114,13 @@ TEST_F(FaultTest, AnUpgradeEndsWhereAnUndisturbedOneDoes) {
       EXPECT_TRUE(world.lease_is_free());
       expect_done_once(world, "upgrade");
 
-      // Code runs again only where nobody could know that it had ended: a command of its own was lost, or the request that should
-      // have recorded it. A record that was written whose reply was lost, and everything after it, is found by the next run.
+      // Code runs again only where nobody could know that it had ended: a command of its own was lost, or the request
+      // that should have recorded it. A record that was written whose reply was lost, and everything after it, is found
+      // by the next run.
       std::size_t again = 0;
       for (const char* id : {"r1", "a2", "b2", "r3"}) again += times(me.scripts.started(), std::string("+") + id) - 1;
-      const bool unknowable = ended.collection == "people" || (ended.collection == kRevisionsCollection && fault == Fault::request_lost);
+      const bool unknowable =
+          ended.collection == "people" || (ended.collection == kRevisionsCollection && fault == Fault::request_lost);
       EXPECT_EQ(again, unknowable ? 1U : 0U) << ended.name << " " << ended.collection;
       for (const char* id : {"r1", "a2", "b2", "r3"}) EXPECT_GE(times(me.scripts.ended(), std::string("+") + id), 1U);
     }
@@ -143,7 +149,8 @@ TEST_F(FaultTest, ADowngradeEndsWhereAnUndisturbedOneDoes) {
       expect_done_once(world, "downgrade");
       std::size_t again = 0;
       for (const char* id : {"r1", "a2", "b2", "r3"}) again += times(me.scripts.started(), std::string("-") + id) - 1;
-      const bool unknowable = ended.collection == "people" || (ended.collection == kRevisionsCollection && fault == Fault::request_lost);
+      const bool unknowable =
+          ended.collection == "people" || (ended.collection == kRevisionsCollection && fault == Fault::request_lost);
       EXPECT_EQ(again, unknowable ? 1U : 0U) << ended.name << " " << ended.collection;
     }
   }
@@ -161,7 +168,8 @@ TEST_F(FaultTest, AStampEndsWhereAnUndisturbedOneDoes) {
       for (const Fault fault : {Fault::request_lost, Fault::reply_lost}) {
         bool reached = true;
         for (std::size_t n = 1; reached; ++n) {
-          SCOPED_TRACE(testing::Message() << target << (fault == Fault::request_lost ? ": request " : ": reply ") << n << " lost");
+          SCOPED_TRACE(testing::Message()
+                       << target << (fault == Fault::request_lost ? ": request " : ": reply ") << n << " lost");
           World world;
           Runner me(world.server, world.files, "here");
           small_history(world, me);

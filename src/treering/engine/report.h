@@ -42,23 +42,23 @@ struct RevisionReport {
   bool head = false;
   bool branch_point = false;
   bool merge_point = false;
-  std::optional<bool> applied;         // nothing where the database was not asked
-  bool current = false;                // an applied head
-  bool in_files = true;                // false: known from the database only
+  std::optional<bool> applied;  // nothing where the database was not asked
+  bool current = false;         // an applied head
+  bool in_files = true;         // false: known from the database only
   std::vector<std::string> children;
   std::vector<std::string> dependencies;
-  std::vector<std::string> labels;     // that hold for it
+  std::vector<std::string> labels;  // that hold for it
   std::optional<std::int64_t> applied_at_ms;
 };
 
 struct CurrentReport {
-  std::vector<std::string> heads;    // applied heads; empty on a fresh database
+  std::vector<std::string> heads;               // applied heads; empty on a fresh database
   std::vector<std::string> file_heads_applied;  // those of them that are heads of the files
-  bool at_head = false;              // every revision of the files is applied (also when there is none)
-  std::int64_t count = 0;            // applied revisions
-  std::vector<std::string> pending;  // in plan order; not filled where at_head
-  std::vector<std::string> unknown;  // applied, and in no file
-  std::vector<std::string> notes;    // e.g. a _db_version that is not adopted yet
+  bool at_head = false;                         // every revision of the files is applied (also when there is none)
+  std::int64_t count = 0;                       // applied revisions
+  std::vector<std::string> pending;             // in plan order; not filled where at_head
+  std::vector<std::string> unknown;             // applied, and in no file
+  std::vector<std::string> notes;               // e.g. a _db_version that is not adopted yet
 };
 
 // One attempt of the journal.

@@ -46,14 +46,15 @@ void journal_dead_attempt(Project& project, Store& store, const Catalog& catalog
   if (!ended) entry.error = "the process ended in the middle of it";
   store.write_log(entry);
   if (!ended)
-    note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision, entry.host, entry.pid,
-                              advice(*state.attempt)));
+    note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision,
+                              entry.host, entry.pid, advice(*state.attempt)));
 }
 
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {
   if (catalog.adopted.empty()) return;
   store.write_records(adopted_records(catalog, store, *project.files), project.settings.me);
-  note(project, fmt::format("adopted {} revision(s) from _db_version: {}", catalog.adopted.size(), fmt::join(catalog.adopted, ", ")));
+  note(project, fmt::format("adopted {} revision(s) from _db_version: {}", catalog.adopted.size(),
+                            fmt::join(catalog.adopted, ", ")));
 }
 
 }  // namespace treering

@@ -14,7 +14,8 @@
 namespace treering {
 namespace {
 
-// What a stamp adds, lowest first, and removes, highest first: after a crash between two writes, what is recorded is closed under parents as ever.
+// What a stamp adds, lowest first, and removes, highest first: after a crash between two writes, what is recorded is
+// closed under parents as ever.
 struct Difference {
   std::vector<std::string> added;
   std::vector<std::string> removed;
@@ -47,9 +48,10 @@ std::vector<RevisionRecord> records_of(const std::vector<std::string>& ids, cons
   return records;
 }
 
-// Told to the state as an attempt before the first record changes, so that whoever comes after a crash reads the records one by one.
-void write_stamp(Project& project, Store& store, Lease& lease, const AppliedState& before, const Catalog& catalog, const Difference& change,
-                 const std::vector<std::string>& targets) {
+// Told to the state as an attempt before the first record changes, so that whoever comes after a crash reads the
+// records one by one.
+void write_stamp(Project& project, Store& store, Lease& lease, const AppliedState& before, const Catalog& catalog,
+                 const Difference& change, const std::vector<std::string>& targets) {
   const Attempt attempt{fmt::format("{}", fmt::join(targets, ", ")), "stamp", project.clock->now_ms()};
   const std::vector<RevisionRecord> records = records_of(change.added, catalog, project);
   lease.require();
@@ -61,8 +63,10 @@ void write_stamp(Project& project, Store& store, Lease& lease, const AppliedStat
   store.write_log(entry);
 }
 
-// With `purge`, revisions that no file has are forgotten before anything is planned, so that a target can't be one of them.
-Applied planned(Catalog& catalog, const Graph& files, const std::vector<std::string>& targets, bool purge, TargetRules rules) {
+// With `purge`, revisions that no file has are forgotten before anything is planned, so that a target can't be one of
+// them.
+Applied planned(Catalog& catalog, const Graph& files, const std::vector<std::string>& targets, bool purge,
+                TargetRules rules) {
   if (purge) catalog.graph = files;
   return plan_stamp(catalog.graph, catalog.applied, targets, purge, rules);
 }

@@ -12,7 +12,8 @@ std::int64_t date(const Document& document, std::string_view path) { return docu
 
 Error bad_state(const std::string& what) {
   return Error(Kind::server, std::string(kStateCollection) + ": " + what,
-               std::string("look at the document with _id \"state\"; a copy of it and of ") + kRevisionsCollection + " is what a repair needs")
+               std::string("look at the document with _id \"state\"; a copy of it and of ") + kRevisionsCollection +
+                   " is what a repair needs")
       .with("collection", kStateCollection);
 }
 
@@ -20,9 +21,11 @@ Error bad_state(const std::string& what) {
 
 State state_from(const Document& document) {
   auto format = document.integer("format");
-  if (!format || !document.find("epoch") || !document.integer("epoch")) throw bad_state("the state document lacks its format or epoch");
+  if (!format || !document.find("epoch") || !document.integer("epoch"))
+    throw bad_state("the state document lacks its format or epoch");
   if (*format > kStateFormat)
-    throw Error(Kind::server, "this database was last worked on by a newer Treering (state format " + std::to_string(*format) + ")",
+    throw Error(Kind::server,
+                "this database was last worked on by a newer Treering (state format " + std::to_string(*format) + ")",
                 "install the Treering that the rest of the team uses");
   State state;
   state.epoch = number(document, "epoch");
@@ -50,10 +53,7 @@ LeaseView lease_from(const Document& document) {
 }
 
 Document applied_fields(const AppliedState& applied) {
-  return Document()
-      .add_array("heads", applied.heads)
-      .add("count", applied.count)
-      .add("digest", applied.digest.text());
+  return Document().add_array("heads", applied.heads).add("count", applied.count).add("digest", applied.digest.text());
 }
 
 Document holder_fields(const Holder& holder) {
@@ -93,7 +93,7 @@ Document record_document(const RevisionRecord& record, const Holder& holder) {
 
 RevisionRecord record_from(const Document& document) {
   RevisionRecord record;
-  record.revision = {text(document, "_id"),    document.strings("parents"), document.strings("depends_on"),
+  record.revision = {text(document, "_id"),      document.strings("parents"), document.strings("depends_on"),
                      document.strings("labels"), text(document, "message"),   text(document, "doc"),
                      text(document, "path")};
   record.source = text(document, "source");

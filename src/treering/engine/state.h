@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Treering keeps in a database, as plain values and as the documents they are written to. docs/format.md is the grammar. Pure.
+// What Treering keeps in a database, as plain values and as the documents they are written to. docs/format.md is the
+// grammar. Pure.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +49,8 @@ struct LeaseView {
 // The one document of treering_state.
 struct State {
   AppliedState applied;
-  bool fresh = true;  // no run has ended or begun a revision here yet: `applied` says nothing, and a _db_version is still to be adopted
+  bool fresh = true;  // no run has ended or begun a revision here yet: `applied` says nothing, and a _db_version is
+                      // still to be adopted
   std::int64_t epoch = 0;
   std::optional<Attempt> attempt;
   Holder attempt_holder;  // who began it
@@ -67,7 +69,8 @@ Holder holder_from(const Document& document);
 // One document of treering_revisions.
 struct RevisionRecord {
   Revision revision;
-  std::string source;  // the file as it was when it was applied; "" where nobody had it (adopted, or stamped without a file)
+  std::string
+      source;  // the file as it was when it was applied; "" where nobody had it (adopted, or stamped without a file)
   std::int64_t applied_ms = 0;
   std::int64_t duration_us = 0;
   std::string how;  // "upgrade", "stamp", "adopted"

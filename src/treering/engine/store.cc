@@ -42,10 +42,7 @@ Document lease_is_over() {
 Document free_lease_fields() { return Document().add("expires", Date{0}); }
 
 Document new_state_document() {
-  return state_id()
-      .add("format", kStateFormat)
-      .add("epoch", std::int64_t{0})
-      .add("lease", free_lease_fields());
+  return state_id().add("format", kStateFormat).add("epoch", std::int64_t{0}).add("lease", free_lease_fields());
 }
 
 Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
@@ -96,7 +93,8 @@ Document Store::find_state() {
   // `now` beside the document: how long ago the lease was renewed is told by the server's clock, not by ours.
   Document projection;
   projection.add("now", "$$NOW");
-  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"}) projection.add(field, 1);
+  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"})
+    projection.add(field, 1);
   // Not by find: not every server computes fields in its projections.
   Document match;
   match.add("$match", state_id());
@@ -136,7 +134,8 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
       .add("new", true)
       .add("writeConcern", durable());
 
-  constexpr int kAttempts = 3;  // the document may be missing once, and the lease may become free between asking and looking
+  constexpr int kAttempts =
+      3;  // the document may be missing once, and the lease may become free between asking and looking
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Document reply = connection_.command(database_, command);
     require_written(reply);
@@ -185,7 +184,8 @@ bool Store::renew_lease(std::int64_t epoch, std::chrono::milliseconds lease) {
   return update_state(epoch, Document::array(std::vector<Document>{stage}));
 }
 
-bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next, const Holder& me) {
+bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next,
+                    const Holder& me) {
   Document set = applied_fields(applied);
   Document update;
   if (next) {
@@ -218,17 +218,22 @@ void Store::write_records(const std::vector<RevisionRecord>& records, const Hold
   // Replaced, not inserted: a record may be left over from a runner that was killed after it had written it.
   for (const RevisionRecord& record : records) {
     Document statement;
-    statement.add("q", Document().add("_id", record.revision.id)).add("u", record_document(record, me)).add("upsert", true);
+    statement.add("q", Document().add("_id", record.revision.id))
+        .add("u", record_document(record, me))
+        .add("upsert", true);
     upserts.statements.push_back(std::move(statement));
   }
-  for (const Document& command : commands_of({database_, std::move(upserts)})) require_written(connection_.command(database_, command));
+  for (const Document& command : commands_of({database_, std::move(upserts)}))
+    require_written(connection_.command(database_, command));
 }
 
 void Store::delete_records(const std::vector<std::string>& ids) {
   if (ids.empty()) return;
   Write deletes{Write::Verb::remove, kRevisionsCollection, {}, Document().add("writeConcern", durable())};
-  for (const std::string& id : ids) deletes.statements.push_back(Document().add("q", Document().add("_id", id)).add("limit", 1));
-  for (const Document& command : commands_of({database_, std::move(deletes)})) require_written(connection_.command(database_, command));
+  for (const std::string& id : ids)
+    deletes.statements.push_back(Document().add("q", Document().add("_id", id)).add("limit", 1));
+  for (const Document& command : commands_of({database_, std::move(deletes)}))
+    require_written(connection_.command(database_, command));
 }
 
 std::vector<RevisionRecord> Store::read_records() {
@@ -241,7 +246,10 @@ std::vector<RevisionRecord> Store::read_records() {
 
 std::optional<RevisionRecord> Store::read_record(const std::string& id) {
   Document command;
-  command.add("find", kRevisionsCollection).add("filter", Document().add("_id", id)).add("limit", 1).add("singleBatch", true);
+  command.add("find", kRevisionsCollection)
+      .add("filter", Document().add("_id", id))
+      .add("limit", 1)
+      .add("singleBatch", true);
   auto found = connection_.command(database_, command).documents("cursor.firstBatch");
   if (found.empty()) return std::nullopt;
   return record_from(found.front());
@@ -267,7 +275,8 @@ std::vector<LogEntry> Store::read_log(std::size_t limit) {
   command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
   std::vector<LogEntry> result;
-  for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(log_entry_from(document));
+  for (const Document& document : read_cursor(connection_, database_, command))
+    result.push_back(log_entry_from(document));
   return result;
 }
 

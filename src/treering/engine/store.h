@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Treering's bookkeeping in one database: the lease, what is applied, the record of each applied revision, the journal.
-// Every change of the state document is conditional on the lease's epoch, so that a runner that lost its lease changes nothing.
-// Bookkeeping is written with majority write concern and journalled. Not synchronised: as its connection, for one thread.
+// Every change of the state document is conditional on the lease's epoch, so that a runner that lost its lease changes
+// nothing. Bookkeeping is written with majority write concern and journalled. Not synchronised: as its connection, for
+// one thread.
 #pragma once
 
 #include <chrono>
@@ -24,8 +25,9 @@ class Store {
   // Nothing where this database was never migrated by Treering.
   std::optional<State> read_state();
 
-  // Takes the lease if nobody holds it or its time ran out by the server's clock. Gives the state with our new epoch, or who holds it.
-  // Creates the state document where there is none. Source of the form: `$$NOW` is the server's time (MongoDB manual, "NOW").
+  // Takes the lease if nobody holds it or its time ran out by the server's clock. Gives the state with our new epoch,
+  // or who holds it. Creates the state document where there is none. Source of the form: `$$NOW` is the server's time
+  // (MongoDB manual, "NOW").
   std::variant<State, LeaseView> take_lease(const Holder& me, std::chrono::milliseconds lease);
 
   // Each gives false, and has changed nothing, where the epoch isn't the lease's any more.
@@ -39,7 +41,8 @@ class Store {
 
   void write_record(const RevisionRecord& record, const Holder& me);
   void write_records(const std::vector<RevisionRecord>& records, const Holder& me);
-  // One after the other, in the order given (as write_records): what is left after a crash in the middle is what a prefix leaves.
+  // One after the other, in the order given (as write_records): what is left after a crash in the middle is what a
+  // prefix leaves.
   void delete_records(const std::vector<std::string>& ids);
   // In no order, without sources.
   std::vector<RevisionRecord> read_records();

@@ -26,8 +26,8 @@ class Clock {
   // Throws Error(Kind::interrupted) where a signal asked us to stop, else returns at once.
   virtual void check_interrupted() = 0;
 
-  // Calls `action` again and again, that long apart, on a thread of its own until the returned guard is destroyed (which waits for a call
-  // that is under way). `action` must not throw.
+  // Calls `action` again and again, that long apart, on a thread of its own until the returned guard is destroyed
+  // (which waits for a call that is under way). `action` must not throw.
   class Repeating {
    public:
     virtual ~Repeating() = default;

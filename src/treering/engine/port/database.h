@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Port: a server that speaks MongoDB's commands. The engine's bookkeeping and every operation of a migration go through it.
+// Port: a server that speaks MongoDB's commands. The engine's bookkeeping and every operation of a migration go through
+// it.
 #pragma once
 
 #include <memory>
@@ -15,12 +16,14 @@ class Connection {
   virtual ~Connection() = default;
 
   // Sends one command to a database and gives the server's reply.
-  // Throws Error: unreachable (no server within the configured time, or the connection broke), authentication, or server
-  // where the reply is not ok (fields "code", "code_name"; the whole reply in `ServerError::reply`). `writeErrors` and
-  // `writeConcernError` beside ok: 1 are the caller's to read (see base/reply.h): some callers want the partial result.
+  // Throws Error: unreachable (no server within the configured time, or the connection broke), authentication, or
+  // server where the reply is not ok (fields "code", "code_name"; the whole reply in `ServerError::reply`).
+  // `writeErrors` and `writeConcernError` beside ok: 1 are the caller's to read (see base/reply.h): some callers want
+  // the partial result.
   virtual Document command(const std::string& database, const Document& command) = 0;
 
-  // Largest BSON document, largest message and most statements a write may hold, as the server said ("maxBsonObjectSize", ...).
+  // Largest BSON document, largest message and most statements a write may hold, as the server said
+  // ("maxBsonObjectSize", ...).
   struct Limits {
     std::size_t document_bytes = 16777216;
     std::size_t message_bytes = 48000000;

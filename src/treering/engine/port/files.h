@@ -18,7 +18,8 @@ class Files {
  public:
   virtual ~Files() = default;
 
-  // Everything in the versions folders whose name ends in ".py", in no order. Throws Error(Kind::config) where no versions folder exists.
+  // Everything in the versions folders whose name ends in ".py", in no order. Throws Error(Kind::config) where no
+  // versions folder exists.
   virtual std::vector<RevisionFile> list() = 0;
 
   // The whole text of a file that `list` gave, or of another path inside the project.

@@ -23,12 +23,14 @@ class Scripts {
  public:
   virtual ~Scripts() = default;
 
-  // Compiles all of them without running any. Throws Error(Kind::revision) with file and line where one has a syntax error or
-  // doesn't define the function of that direction, so that nothing was changed when a later file turns out to be broken.
+  // Compiles all of them without running any. Throws Error(Kind::revision) with file and line where one has a syntax
+  // error or doesn't define the function of that direction, so that nothing was changed when a later file turns out to
+  // be broken.
   virtual void check(const std::vector<Script>& scripts, Direction direction) = 0;
 
-  // Runs upgrade(env) or downgrade(env). Throws Error(Kind::migration_failed) with fields "file", "line", "exception", "traceback"
-  // where the code raised; Error(Kind::interrupted) where a signal ended it; whatever `Env` threw where the code let it through.
+  // Runs upgrade(env) or downgrade(env). Throws Error(Kind::migration_failed) with fields "file", "line", "exception",
+  // "traceback" where the code raised; Error(Kind::interrupted) where a signal ended it; whatever `Env` threw where the
+  // code let it through.
   virtual void run(const Script& script, Direction direction, Env& env) = 0;
 };
 

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times commands side by side: one of each, then the next round, so that whatever else the machine does meets all of them."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+# (from this many seconds on, so many rounds are enough)
+SLOW = [(10.0, 1), (2.0, 3)]
+
+
+@dataclass
+class Series:
+    """What one command took, round by round."""
+
+    seconds: list[float] = field(default_factory=list)
+    peak_kib: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def add(self, seconds: float, peak_kib: int) -> None:
+        self.seconds.append(seconds)
+        self.peak_kib = max(self.peak_kib, peak_kib)
+
+    def wants_more(self, rounds: int) -> bool:
+        if not self.seconds:
+            return True
+        for slow_from, enough in SLOW:
+            if self.median >= slow_from:
+                return len(self.seconds) < min(rounds, enough)
+        return len(self.seconds) < rounds
+
+
+class CommandFailed(Exception):
+    pass
+
+
+class Runner:
+    def __init__(self, timed: str):
+        self.timed = timed
+        # Nothing of the user's own shell or virtual environment changes what a tool does.
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("TREERING_", "VIRTUAL_ENV", "PYTHON"))
+        }
+
+    def run(self, command: list[str], folder) -> tuple[float, int]:
+        done = subprocess.run([self.timed, *command], cwd=folder, env=self.environment, capture_output=True, text=True)
+        words = done.stdout.split()
+        if done.returncode != 0 or words[2:] != ["0"]:
+            raise CommandFailed(f"{' '.join(command)}: exit {words[2:]}\n{done.stderr[-2000:]}")
+        return float(words[0]), int(words[1])
+
+
+def interleave(jobs: dict[str, object], rounds: int) -> dict[str, Series]:
+    """`jobs`: name -> a function that runs it once and gives (seconds, peak KiB)."""
+    series = {name: Series() for name in jobs}
+    while True:
+        left = [name for name in jobs if series[name].wants_more(rounds)]
+        if not left:
+            return series
+        for name in left:
+            series[name].add(*jobs[name]())
+            print(".", end="", file=sys.stderr, flush=True)

@@ -111,6 +111,26 @@ TEST_F(DeadRunnerTest, InADowngradeBeforeAndAfterTheRecordWasDeleted) {
   EXPECT_EQ(disagreement(), "");
 }
 
+// Not dead, but without a server from the middle of its code on: the person gets the report, the next runner the rest.
+TEST_F(DeadRunnerTest, WhoLosesTheServerForGood) {
+  line(2);
+  other.scripts.on("+r2", [this](Env& env) {
+    server.before_command([](const MemoryServer::Sent&) { throw Error(Kind::unreachable, "no server"); });
+    inserts("people", "ann")(env);
+  });
+  const RunReport report = upgrade(other.project, "head");
+  EXPECT_EQ(report.failure->kind(), Kind::unreachable);
+  EXPECT_EQ(report.failed->revision, "r2");
+  EXPECT_EQ(report.done.size(), 1U);
+  EXPECT_THAT(report.heads, ElementsAre("r1"));
+  server.before_command({});
+  pass(seconds(31), {&me, &other});
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.scripts.ended(), ElementsAre("+r2"));
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 unknown", "upgrade r2 done"));
+  EXPECT_EQ(disagreement(), "");
+}
+
 TEST_F(DeadRunnerTest, AStampSettlesItToo) {
   line(2);
   other.scripts.on("+r2", inserts("people", "ann"));

@@ -28,7 +28,7 @@ def main(
     start: Union[str, os.PathLike[str], None] = None,
     config: Optional[str] = None,
 ) -> int:
-    """Runs one command and gives its exit code. For programs: it sets up signals, stdout, sys.path and the log of migrations.
+    """Runs one command and gives its exit code. For programs: it sets up signals, stdout and the log of migrations.
 
     `arguments` are those after the program's name (default: the process's own). `start` is the folder, or a file in it,
     from which the configuration is looked for (default: the working directory); `config` names the file itself.
@@ -53,10 +53,7 @@ def _run(arguments: list[str], program: str, start: str) -> int:
     from treering import _native
     from treering.scripts import Scripts
 
-    root = _native.project_root(start, _config_of(arguments))
-    if root and root not in sys.path:
-        sys.path.insert(0, root)
-    return _native.command_line(arguments, program, start, Scripts(root))
+    return _native.command_line(arguments, program, start, Scripts())
 
 
 def _folder(start: Union[str, os.PathLike[str], None]) -> str:
@@ -64,16 +61,6 @@ def _folder(start: Union[str, os.PathLike[str], None]) -> str:
         return ""
     path = os.path.abspath(start)
     return os.path.dirname(path) if os.path.isfile(path) else path
-
-
-def _config_of(arguments: Sequence[str]) -> str:
-    """The configuration file that the arguments or the environment name. Only to find the project's folder; the command reads them again."""
-    for index, argument in enumerate(arguments):
-        if argument.startswith("--config="):
-            return argument[len("--config=") :]
-        if argument in ("-c", "--config") and index + 1 < len(arguments):
-            return arguments[index + 1]
-    return os.environ.get("TREERING_CONFIG", "")
 
 
 def _prepare_process() -> None:

@@ -36,7 +36,9 @@ class Reader:
     def _shell(self, block: Block) -> Result:
         # Where a `cd` led is told on the side, for the next block.
         where = self.folder.parent / "where"
-        result = execute(["bash", "-euo", "pipefail", "-c", f"{block.text}\npwd > '{where}'"], self.folder, self.environment, 0)
+        result = execute(
+            ["bash", "-euo", "pipefail", "-c", f"{block.text}\npwd > '{where}'"], self.folder, self.environment, 0
+        )
         self.folder = Path(where.read_text().strip())
         return result
 
@@ -71,10 +73,14 @@ def test_the_readme_teaches_a_newcomer_without_a_server(tmp_path: Path) -> None:
 def test_the_tutorial_takes_a_database_over(bare_project: Project) -> None:
     bare_project.db.users.insert_many([{"_id": 1, "name": "Ann"}, {"_id": 2, "name": "Bob"}])
     bare_project.db.orders.insert_one({"_id": 1, "user": 1})
-    reader = Reader(bare_project.folder, clean_environment(**{k: v for k, v in bare_project.environment.items() if v is not None}))
+    reader = Reader(
+        bare_project.folder, clean_environment(**{k: v for k, v in bare_project.environment.items() if v is not None})
+    )
     for block in runnable("docs/tutorial.md"):
         reader.follow(block)
-    assert bare_project.heads() and len(bare_project.applied()) == 5, "the last block upgrades what the downgrade before it reverted"
+    assert bare_project.heads() and len(bare_project.applied()) == 5, (
+        "the last block upgrades what the downgrade before it reverted"
+    )
     assert "last_login_1" in bare_project.db.users.index_information()
     assert bare_project.db.users.count_documents({"last_login": None}) == 2
     assert os.listdir(bare_project.versions)

@@ -15,7 +15,9 @@ std::unique_ptr<OpenProject> Session::open(Needs needs, Observer* observer) cons
   request.scripts = host.scripts;
   request.observer = observer;
   request.check_interrupted = check_interrupted;
-  return std::make_unique<OpenProject>(request);
+  auto project = std::make_unique<OpenProject>(request);
+  if (host.opened) host.opened(project->config().root);
+  return project;
 }
 
 }  // namespace treering

@@ -95,11 +95,13 @@ CurrentReport current(Project& project) {
   report.count = static_cast<std::int64_t>(catalog.applied.size());
   report.unknown = catalog.unknown_ids();
   if (!catalog.adopted.empty())
-    report.notes.push_back(fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them", catalog.adopted.size()));
+    report.notes.push_back(
+        fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them",
+                    catalog.adopted.size()));
   if (state && state->attempt) {
     const Attempt& attempt = *state->attempt;
-    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", attempt.direction, attempt.revision,
-                                       state->attempt_holder.host, state->attempt_holder.pid));
+    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", attempt.direction,
+                                       attempt.revision, state->attempt_holder.host, state->attempt_holder.pid));
   }
   return report;
 }
@@ -157,7 +159,9 @@ void wait_for_server(Project& project, std::chrono::milliseconds timeout) {
       if (error.kind() != Kind::unreachable) throw;
       const auto waited = std::chrono::microseconds(project.clock->monotonic_us() - start_us);
       if (waited + kBetween > timeout)
-        throw Error(Kind::unreachable, fmt::format("no server answers at {} after {} s", project.server->hosts(), waited.count() / 1000000),
+        throw Error(Kind::unreachable,
+                    fmt::format("no server answers at {} after {:.1f} s", project.server->hosts(),
+                                static_cast<double>(waited.count()) / 1e6),
                     "is it running, and is the URL right? treering wait --timeout waits longer");
     }
     project.clock->pause(kBetween);

@@ -21,10 +21,11 @@ std::string who(const LeaseView& view) {
 }
 
 Error locked(const LeaseView& view, std::chrono::milliseconds waited) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waited).count();
+  const std::chrono::duration<double> seconds = waited;
   return Error(Kind::locked, "locked by " + who(view),
                waited.count() == 0 ? "wait for it with --lock-timeout 60"
-                                   : fmt::format("still held after waiting {} s; look at it with treering log", seconds))
+                                   : fmt::format("still held after waiting {:g} s; treering log shows what ran before",
+                                                 seconds.count()))
       .with("host", view.holder.host)
       .with("pid", std::to_string(view.holder.pid))
       .with("user", view.holder.user)
@@ -114,7 +115,8 @@ void Lease::release(const AppliedState& applied) {
 
 void Lease::lost() {
   lost_ = true;
-  throw Error(Kind::lease_lost, "the lease on " + project_.settings.database + " ran out while we worked, and another runner may hold it",
+  throw Error(Kind::lease_lost,
+              "the lease on " + project_.settings.database + " ran out while we worked, and another runner may hold it",
               "see treering log and treering current, then run the command again");
 }
 

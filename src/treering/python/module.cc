@@ -5,7 +5,6 @@
 #include <nanobind/stl/vector.h>
 
 #include "treering/cli/command_line.h"
-#include "treering/disk/config.h"
 #include "treering/python/errors.h"
 #include "treering/python/interrupts.h"
 #include "treering/python/native_env.h"
@@ -24,24 +23,10 @@ int run_command_line(const std::vector<std::string>& arguments, const std::strin
   host.program = program;
   host.start = start;
   host.scripts = &adapter;
+  host.opened = [&adapter](const std::string& root) { adapter.set_root(root); };
   host.check_interrupted = treering::python::interrupt_check();
   nb::gil_scoped_release released;
   return treering::command_line(arguments, host);
-}
-
-// The folder of the configuration that a command would find; "" where it finds none (the command itself says what is
-// wrong).
-std::string project_root(const std::string& start, const std::string& config) {
-  nb::gil_scoped_release released;
-  treering::ConfigRequest request;
-  request.start = start;
-  request.file = config;
-  request.need_database = false;
-  try {
-    return treering::load_config(request).root;
-  } catch (const treering::Error&) {
-    return {};
-  }
 }
 
 }  // namespace
@@ -53,7 +38,6 @@ NB_MODULE(_native, module) {
   treering::python::translate_errors();
   module.attr("__version__") = TREERING_VERSION;
   module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "scripts"_a);
-  module.def("project_root", &project_root, "start"_a, "config"_a);
   treering::python::bind_env(module);
   treering::python::bind_project(module);
 }

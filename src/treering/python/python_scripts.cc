@@ -33,6 +33,10 @@ void with_python(Call&& body) {
 
 }  // namespace
 
+void PythonScripts::set_root(const std::string& root) {
+  with_python([&] { object_.attr("root") = root; });
+}
+
 void PythonScripts::check(const std::vector<Script>& scripts, Direction direction) {
   with_python([&] {
     nb::list list;

@@ -13,6 +13,9 @@ class PythonScripts : public Scripts {
  public:
   explicit PythonScripts(nanobind::object object) : object_(std::move(object)) {}
 
+  // Tells the object the project's folder, which paths of revisions are relative to.
+  void set_root(const std::string& root);
+
   void check(const std::vector<Script>& scripts, Direction direction) override;
   void run(const Script& script, Direction direction, Env& env) override;
 

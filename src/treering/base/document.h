@@ -33,8 +33,8 @@ class Field {
   bool is_document() const { return type() == BSON_TYPE_DOCUMENT; }
   bool is_array() const { return type() == BSON_TYPE_ARRAY; }
 
-  // Each gives nothing where the field is of another type. Numbers of any BSON kind (int32, int64, double) and booleans count as numbers;
-  // a double that no 64-bit integer can hold is no integer.
+  // Each gives nothing where the field is of another type. Numbers of any BSON kind (int32, int64, double) and booleans
+  // count as numbers; a double that no 64-bit integer can hold is no integer.
   std::optional<std::string> string() const;
   std::optional<std::int64_t> integer() const;
   std::optional<double> number() const;
@@ -48,7 +48,8 @@ class Field {
   bson_iter_t iter_;
 };
 
-// Owns one BSON document (or array, whose keys are "0", "1", ...). Copies are deep. Not synchronised: one thread at a time may change it.
+// Owns one BSON document (or array, whose keys are "0", "1", ...). Copies are deep. Not synchronised: one thread at a
+// time may change it.
 class Document {
  public:
   Document();
@@ -101,8 +102,8 @@ class Document {
   std::optional<bool> boolean(std::string_view path) const;
   std::optional<Date> date(std::string_view path) const;
   std::optional<Document> document(std::string_view path) const;
-  std::vector<std::string> strings(std::string_view path) const;      // the strings of an array; empty where there is none
-  std::vector<Document> documents(std::string_view path) const;       // the documents of an array
+  std::vector<std::string> strings(std::string_view path) const;  // the strings of an array; empty where there is none
+  std::vector<Document> documents(std::string_view path) const;   // the documents of an array
 
   // Byte for byte.
   friend bool operator==(const Document& a, const Document& b);

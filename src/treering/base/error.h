@@ -28,8 +28,8 @@ enum class Kind {
 
 struct KindRow {
   Kind kind;
-  std::string_view name;          // as in JSON
-  int exit_code;                  // as documented in the README
+  std::string_view name;  // as in JSON
+  int exit_code;          // as documented in the README
   int http_status;
   std::string_view python_class;  // name in treering.errors
 };
@@ -46,7 +46,8 @@ class Error : public std::runtime_error {
   Kind kind() const { return kind_; }
   const std::string& hint() const { return hint_; }
 
-  // Named facts beside the sentence, in the order given ("file", "line", "revision", "code", ...); for JSON and for Python attributes.
+  // Named facts beside the sentence, in the order given ("file", "line", "revision", "code", ...); for JSON and for
+  // Python attributes.
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
   // Adds a fact and returns *this, so that factories read as one expression.

@@ -9,7 +9,8 @@
 namespace treering {
 namespace {
 
-// Controls, line and paragraph separators, marks that reorder or hide text, the byte order mark: what a reader of the source would not see.
+// Controls, line and paragraph separators, marks that reorder or hide text, the byte order mark: what a reader of the
+// source would not see.
 bool is_hidden(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200E && c <= 0x200F) ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB);
@@ -76,11 +77,21 @@ std::string json_quoted(std::string_view text) {
     const CodePoint point = decode_utf8(text, pos);
     pos += point.size;
     switch (point.value) {
-      case '"': quoted += "\\\""; break;
-      case '\\': quoted += "\\\\"; break;
-      case '\n': quoted += "\\n"; break;
-      case '\r': quoted += "\\r"; break;
-      case '\t': quoted += "\\t"; break;
+      case '"':
+        quoted += "\\\"";
+        break;
+      case '\\':
+        quoted += "\\\\";
+        break;
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\r':
+        quoted += "\\r";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
       default:
         if (point.value < 0x20 || point.value == 0x7F || (point.value >= 0x2028 && point.value <= 0x2029))
           quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));

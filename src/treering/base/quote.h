@@ -7,12 +7,12 @@
 
 namespace treering {
 
-// 'text' as Python source in single quotes, on one line. Printable characters of any script stay as they are; control characters and those
-// that reorder or hide text are escaped. Throws Error(Kind::usage) where the text isn't UTF-8.
+// 'text' as Python source in single quotes, on one line. Printable characters of any script stay as they are; control
+// characters and those that reorder or hide text are escaped. Throws Error(Kind::usage) where the text isn't UTF-8.
 std::string python_quoted(std::string_view text);
 
-// The inside of a Python """literal""": line feeds and tabs stay, and so do quotes where three in a row or a last one don't force an escape.
-// Throws Error(Kind::usage) where the text isn't UTF-8.
+// The inside of a Python """literal""": line feeds and tabs stay, and so do quotes where three in a row or a last one
+// don't force an escape. Throws Error(Kind::usage) where the text isn't UTF-8.
 std::string python_docstring_text(std::string_view text);
 
 // "text" as JSON, on one line. Never fails: bytes that aren't UTF-8 become U+FFFD.

@@ -33,7 +33,9 @@ TEST(Quote, Json) {
 }
 
 TEST(Utf8, RefusesWhatIsNoScalarValue) {
-  for (const char* text : {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\xfe"}) EXPECT_FALSE(is_utf8(text));
+  for (const char* text :
+       {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\xfe"})
+    EXPECT_FALSE(is_utf8(text));
   for (const char* text : {"", "a", "\u0080", "\u0800", "\uffff", "\U0010FFFF"}) EXPECT_TRUE(is_utf8(text));
   EXPECT_EQ(repaired_utf8("a\xff\xe4\xb8"), "a\uFFFD\uFFFD\uFFFD");
 }

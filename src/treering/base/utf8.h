@@ -14,7 +14,8 @@ struct CodePoint {
   bool valid = false;    // false: `value` is U+FFFD and `size` is 1
 };
 
-// The code point that starts at `pos`. Overlong forms, surrogates and values past U+10FFFF are invalid. REQUIRES: pos < text.size().
+// The code point that starts at `pos`. Overlong forms, surrogates and values past U+10FFFF are invalid. REQUIRES: pos <
+// text.size().
 CodePoint decode_utf8(std::string_view text, std::size_t pos);
 
 // Appends a code point; a surrogate or a value past U+10FFFF becomes U+FFFD.

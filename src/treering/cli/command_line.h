@@ -16,7 +16,8 @@ struct CommandLineHost {
   std::string start;                 // folder to look for the configuration from; "" for the working directory
   Scripts* scripts =
       nullptr;  // nullptr: code of revisions runs in the project's Python, which this process then becomes
-  std::function<void(const std::string& root)> opened;  // told the project's folder when a command found it; may be empty
+  std::function<void(const std::string& root)>
+      opened;                               // told the project's folder when a command found it; may be empty
   std::function<void()> check_interrupted;  // see system_clock; empty: the process's own signals are caught
 };
 

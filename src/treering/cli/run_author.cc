@@ -56,7 +56,7 @@ int run_revision(Session& session) {
   if (options.autogenerate)
     throw Error(Kind::usage, "autogenerate isn't available yet",
                 "write the revision by hand: treering revision -m \"...\"");
-  if (options.message.empty())
+  if (options.message.find_first_not_of(" \t\r\n") == std::string::npos)
     throw Error(Kind::usage, "revision needs a message", "for example: treering revision -m \"add wallet\"");
   NoteObserver observer(session.output);
   const auto project = session.open(Needs::files, &observer);

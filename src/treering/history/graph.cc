@@ -10,9 +10,10 @@ namespace {
 
 using Node = GraphData::Node;
 
-// Everything that can be reached from `ids` over the two kinds of edges, the ids included. No recursion: chains are as long as histories.
-std::set<std::string> reached(const GraphData& data, const std::set<std::string>& ids, std::vector<Number> Node::*first,
-                              std::vector<Number> Node::*second) {
+// Everything that can be reached from `ids` over the two kinds of edges, the ids included. No recursion: chains are as
+// long as histories.
+std::set<std::string> reached(const GraphData& data, const std::set<std::string>& ids,
+                              std::vector<Number> Node::* first, std::vector<Number> Node::* second) {
   std::set<std::string> result;
   std::vector<bool> seen(data.nodes.size());
   std::vector<Number> open;
@@ -45,7 +46,7 @@ const Node& node_of(const GraphData& data, std::string_view id) {
   return data.nodes[*number];
 }
 
-std::vector<std::string> ids_in_order(const GraphData& data, std::vector<Number> Node::*empty) {
+std::vector<std::string> ids_in_order(const GraphData& data, std::vector<Number> Node::* empty) {
   std::vector<std::string> ids;
   for (const Number number : data.order)
     if ((data.nodes[number].*empty).empty()) ids.push_back(data.revisions[number].id);
@@ -55,7 +56,8 @@ std::vector<std::string> ids_in_order(const GraphData& data, std::vector<Number>
 }  // namespace
 
 Graph::Graph() : data_(std::make_shared<const GraphData>()) {}
-Graph::Graph(std::vector<Revision> revisions) : data_(std::make_shared<const GraphData>(build_graph_data(std::move(revisions)))) {}
+Graph::Graph(std::vector<Revision> revisions)
+    : data_(std::make_shared<const GraphData>(build_graph_data(std::move(revisions)))) {}
 
 std::size_t Graph::size() const { return data_->revisions.size(); }
 
@@ -74,8 +76,12 @@ const std::vector<std::string>& Graph::order() const { return data_->order_ids; 
 std::vector<std::string> Graph::heads() const { return ids_in_order(*data_, &Node::children); }
 std::vector<std::string> Graph::bases() const { return ids_in_order(*data_, &Node::parents); }
 const std::vector<std::string>& Graph::children(std::string_view id) const { return node_of(*data_, id).child_ids; }
-const std::vector<std::string>& Graph::dependencies(std::string_view id) const { return node_of(*data_, id).dependency_ids; }
-const std::vector<std::string>& Graph::dependents(std::string_view id) const { return node_of(*data_, id).dependent_ids; }
+const std::vector<std::string>& Graph::dependencies(std::string_view id) const {
+  return node_of(*data_, id).dependency_ids;
+}
+const std::vector<std::string>& Graph::dependents(std::string_view id) const {
+  return node_of(*data_, id).dependent_ids;
+}
 
 std::set<std::string> Graph::with_ancestors(const std::set<std::string>& ids) const {
   return reached(*data_, ids, &Node::parents, &Node::dependencies);
@@ -85,7 +91,9 @@ std::set<std::string> Graph::with_descendants(const std::set<std::string>& ids) 
   return reached(*data_, ids, &Node::children, &Node::dependents);
 }
 
-const std::set<std::string>& Graph::labels(std::string_view id) const { return data_->label_sets[node_of(*data_, id).label_set]; }
+const std::set<std::string>& Graph::labels(std::string_view id) const {
+  return data_->label_sets[node_of(*data_, id).label_set];
+}
 
 const Revision* Graph::labelled(std::string_view label) const {
   const auto found = data_->declared_labels.find(label);
@@ -106,8 +114,9 @@ std::vector<std::string> Graph::starting_with(std::string_view prefix) const {
 }
 
 std::vector<std::string> Graph::heads_of(const std::set<std::string>& ids) const {
-  // Between two of `ids` there may be revisions that are not of them: what matters is everything above each, not only its direct neighbours.
-  // Going down in order, a revision is covered where something above it is of `ids` or is covered itself.
+  // Between two of `ids` there may be revisions that are not of them: what matters is everything above each, not only
+  // its direct neighbours. Going down in order, a revision is covered where something above it is of `ids` or is
+  // covered itself.
   std::vector<bool> covered(data_->nodes.size());
   std::vector<std::string> heads;
   std::vector<std::string> unknown;

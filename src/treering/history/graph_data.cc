@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Building a graph: 1. sort and index, 2. resolve parents, labels and dependencies, 3. order (Kahn, by id), 4. spread labels.
-// Every check is made where the fact is first used, so that the first error named is the one to mend first.
+// Building a graph: 1. sort and index, 2. resolve parents, labels and dependencies, 3. order (Kahn, by id), 4. spread
+// labels. Every check is made where the fact is first used, so that the first error named is the one to mend first.
 #include "treering/history/graph_data.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,9 @@ namespace {
 
 using Node = GraphData::Node;
 
-std::string place(const Revision& revision) { return revision.path.empty() ? "revision " + revision.id : revision.path; }
+std::string place(const Revision& revision) {
+  return revision.path.empty() ? "revision " + revision.id : revision.path;
+}
 
 Error graph_error(const Revision& revision, const std::string& message, const std::string& hint) {
   return Error(Kind::revision, message, hint).with("file", revision.path).with("revision", revision.id);
@@ -59,7 +61,8 @@ void link_parents(GraphData& data) {
       const auto number = data.number_of(parent);
       if (!number) throw missing(data, revision, "down_revision", parent);
       if (*number == i)
-        throw graph_error(revision, fmt::format("{}: Self-loop is detected in revisions ({})", place(revision), revision.id),
+        throw graph_error(revision,
+                          fmt::format("{}: Self-loop is detected in revisions ({})", place(revision), revision.id),
                           "a revision can't be its own down_revision");
       add_unique(data.nodes[i].parents, *number);
     }
@@ -72,13 +75,16 @@ void declare_labels(GraphData& data) {
     const Revision& revision = data.revisions[i];
     for (const std::string& label : revision.labels) {
       if (const auto other = data.number_of(label))
-        throw graph_error(revision, fmt::format("{}: Branch name '{}' is the id of a revision ({})", place(revision), label, place(data.revisions[*other])),
+        throw graph_error(revision,
+                          fmt::format("{}: Branch name '{}' is the id of a revision ({})", place(revision), label,
+                                      place(data.revisions[*other])),
                           "choose another label");
       const auto [entry, is_new] = data.declared_labels.emplace(label, i);
       if (is_new || entry->second == i) continue;
       const Revision& other = data.revisions[entry->second];
-      throw graph_error(revision, fmt::format("Branch name '{}' in revision {} already used by revision {} ({} and {})", label, revision.id, other.id,
-                                              place(revision), place(other)),
+      throw graph_error(revision,
+                        fmt::format("Branch name '{}' in revision {} already used by revision {} ({} and {})", label,
+                                    revision.id, other.id, place(revision), place(other)),
                         "a label names one branch: take it out of one of the two files")
           .with("other_file", other.path);
     }
@@ -93,8 +99,9 @@ Number resolve_dependency(const GraphData& data, const Revision& revision, const
   if (last - first == 1) return first;
   std::vector<std::string> candidates;
   for (Number i = first; i < last; ++i) candidates.push_back(data.revisions[i].id);
-  throw graph_error(revision, fmt::format("{}: depends_on '{}' is ambiguous. Multiple revisions start with '{}': {}", place(revision), name, name,
-                                          listed(candidates)),
+  throw graph_error(revision,
+                    fmt::format("{}: depends_on '{}' is ambiguous. Multiple revisions start with '{}': {}",
+                                place(revision), name, name, listed(candidates)),
                     "write the whole id");
 }
 
@@ -105,8 +112,10 @@ void link_dependencies(GraphData& data) {
     for (const std::string& name : revision.depends_on) {
       const Number number = resolve_dependency(data, revision, name);
       if (number == i)
-        throw graph_error(revision, fmt::format("{}: Dependency self-loop is detected in revisions ({})", place(revision), revision.id),
-                          "a revision can't depend on itself");
+        throw graph_error(
+            revision,
+            fmt::format("{}: Dependency self-loop is detected in revisions ({})", place(revision), revision.id),
+            "a revision can't depend on itself");
       add_unique(node.dependencies, number);
     }
     for (const Number number : node.dependencies) {
@@ -116,7 +125,8 @@ void link_dependencies(GraphData& data) {
   }
 }
 
-// One cycle among the revisions that could not be ordered: each of them has one below it that couldn't either, so walking down must come back.
+// One cycle among the revisions that could not be ordered: each of them has one below it that couldn't either, so
+// walking down must come back.
 Error cycle_error(const GraphData& data, const std::vector<bool>& ordered) {
   Number at = 0;
   while (ordered[at]) ++at;
@@ -129,7 +139,8 @@ Error cycle_error(const GraphData& data, const std::vector<bool>& ordered) {
     const auto is_open = [&](Number number) { return !ordered[number]; };
     const Node& node = data.nodes[at];
     auto below = std::find_if(node.parents.begin(), node.parents.end(), is_open);
-    if (below == node.parents.end()) below = std::find_if(node.dependencies.begin(), node.dependencies.end(), is_open), dependency = true;
+    if (below == node.parents.end())
+      below = std::find_if(node.dependencies.begin(), node.dependencies.end(), is_open), dependency = true;
     at = *below;
   }
   std::vector<std::string> ids;
@@ -138,7 +149,8 @@ Error cycle_error(const GraphData& data, const std::vector<bool>& ordered) {
   std::sort(ids.begin(), ids.end());
   for (const std::string& id : ids) files.push_back(place(data.revisions[*data.number_of(id)]));
   return graph_error(data.revisions[at],
-                     fmt::format("{} is detected in revisions ({}): {}", dependency ? "Dependency cycle" : "Cycle", listed(ids, 100), listed(files, 100)),
+                     fmt::format("{} is detected in revisions ({}): {}", dependency ? "Dependency cycle" : "Cycle",
+                                 listed(ids, 100), listed(files, 100)),
                      "mend the down_revision or depends_on of one of them");
 }
 
@@ -167,8 +179,10 @@ void put_in_order(GraphData& data) {
 
 std::pair<Number, Number> GraphData::numbers_starting_with(std::string_view prefix) const {
   const auto starts = [&](const Revision& revision) { return std::string_view(revision.id).substr(0, prefix.size()); };
-  const auto first = std::lower_bound(revisions.begin(), revisions.end(), prefix, [&](const Revision& r, std::string_view p) { return starts(r) < p; });
-  const auto last = std::upper_bound(first, revisions.end(), prefix, [&](std::string_view p, const Revision& r) { return p < starts(r); });
+  const auto first = std::lower_bound(revisions.begin(), revisions.end(), prefix,
+                                      [&](const Revision& r, std::string_view p) { return starts(r) < p; });
+  const auto last = std::upper_bound(first, revisions.end(), prefix,
+                                     [&](std::string_view p, const Revision& r) { return p < starts(r); });
   return {static_cast<Number>(first - revisions.begin()), static_cast<Number>(last - revisions.begin())};
 }
 

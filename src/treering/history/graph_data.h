@@ -38,7 +38,8 @@ struct GraphData {
   std::vector<Node> nodes;
   std::vector<Number> order;  // see Graph::order
   std::vector<std::string> order_ids;
-  std::deque<std::set<std::string>> label_sets;  // shared by the nodes of a branch; a deque, because one is read while another is added
+  std::deque<std::set<std::string>>
+      label_sets;  // shared by the nodes of a branch; a deque, because one is read while another is added
   std::map<std::string, Number, std::less<>> declared_labels;
   std::unordered_map<std::string_view, Number> index;  // keys borrowed from `revisions`
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which labels hold where. A label holds for all descendants of the revision that declares it, and for its ancestors as long as neither they nor it
-// are a branch or merge point. So a chain of plain revisions (one parent at most, one child at most) has one set of labels: what its lowest one inherits,
-// and all that its members declare. Sets are shared: a label at the base of 10,000 revisions is stored once.
+// Which labels hold where. A label holds for all descendants of the revision that declares it, and for its ancestors as
+// long as neither they nor it are a branch or merge point. So a chain of plain revisions (one parent at most, one child
+// at most) has one set of labels: what its lowest one inherits, and all that its members declare. Sets are shared: a
+// label at the base of 10,000 revisions is stored once.
 #include "treering/history/graph_data.h"
 
 namespace treering {
@@ -22,7 +23,9 @@ class LabelSpread {
     bool owned = false;  // no other group uses the set
   };
 
-  bool is_plain(Number number) const { return data_.nodes[number].parents.size() < 2 && data_.nodes[number].children.size() < 2; }
+  bool is_plain(Number number) const {
+    return data_.nodes[number].parents.size() < 2 && data_.nodes[number].children.size() < 2;
+  }
 
   void place(Number number) {
     const GraphData::Node& node = data_.nodes[number];

@@ -10,8 +10,8 @@
 namespace treering {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::graph_of;
+using ::testing::HasSubstr;
 using testing::refusal;
 using testing::revisions_of;
 using testing::spaced;
@@ -109,10 +109,12 @@ TEST(Graph, NamesFileAndParentThatIsMissingAndWhatIsNear) {
   std::vector<Revision> revisions = revisions_of("20241210120000 <- 20241210120001");
   revisions[1].parents = {"20241210120009"};
   EXPECT_THAT(refusal([&] { Graph graph(revisions); }),
-              HasSubstr("20241210120001.py: down_revision '20241210120009' is in no revision file | did you mean 20241210120000 or 20241210120001?"));
+              HasSubstr("20241210120001.py: down_revision '20241210120009' is in no revision file | did you mean "
+                        "20241210120000 or 20241210120001?"));
   revisions[1].parents = {};
   revisions[1].depends_on = {"2024121012000"};
-  EXPECT_THAT(refusal([&] { Graph graph(revisions); }), HasSubstr("Multiple revisions start with '2024121012000': 20241210120000, 20241210120001"));
+  EXPECT_THAT(refusal([&] { Graph graph(revisions); }),
+              HasSubstr("Multiple revisions start with '2024121012000': 20241210120000, 20241210120001"));
   revisions[1].depends_on = {"zz"};
   EXPECT_THAT(refusal([&] { Graph graph(revisions); }), HasSubstr("depends_on 'zz' is in no revision file"));
 }

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "history_graph.h"
 #include "treering/history/plan.h"
@@ -25,7 +25,8 @@ std::vector<Revision> any_revisions() {
     revision.id = fmt::format("r{}{:02}", *rc::gen::inRange(0, 4), i);
     for (int links = i == 0 ? 0 : *rc::gen::inRange(0, 3); links > 0; --links)
       revision.parents.push_back(revisions[static_cast<std::size_t>(*rc::gen::inRange(0, i))].id);
-    if (i > 0 && *rc::gen::inRange(0, 4) == 0) revision.depends_on = {revisions[static_cast<std::size_t>(*rc::gen::inRange(0, i))].id};
+    if (i > 0 && *rc::gen::inRange(0, 4) == 0)
+      revision.depends_on = {revisions[static_cast<std::size_t>(*rc::gen::inRange(0, i))].id};
     if (*rc::gen::inRange(0, 5) == 0) revision.labels = {fmt::format("label{}", i)};
     revisions.push_back(revision);
   }
@@ -65,7 +66,8 @@ bool is_in_order(const Graph& graph, const Ids& plan) {
 }
 
 // The plan, or nothing where the target is refused.
-std::optional<Ids> planned(decltype(&plan_upgrade) planner, const Graph& graph, const Applied& applied, const std::string& target, TargetRules rules) {
+std::optional<Ids> planned(decltype(&plan_upgrade) planner, const Graph& graph, const Applied& applied,
+                           const std::string& target, TargetRules rules) {
   try {
     return planner(graph, applied, target, rules);
   } catch (const Error& error) {
@@ -164,10 +166,12 @@ TEST(HistoryLaws, LabelsAreAlembics) {
         while (!open.empty()) {
           const std::string id = open.back();
           open.pop_back();
-          if (expected[id].insert(label).second) open.insert(open.end(), graph.children(id).begin(), graph.children(id).end());
+          if (expected[id].insert(label).second)
+            open.insert(open.end(), graph.children(id).begin(), graph.children(id).end());
         }
         std::string at = declaring.id;
-        while (!graph.is_branch_point(at) && std::set<std::string>(graph.at(at).parents.begin(), graph.at(at).parents.end()).size() < 2) {
+        while (!graph.is_branch_point(at) &&
+               std::set<std::string>(graph.at(at).parents.begin(), graph.at(at).parents.end()).size() < 2) {
           expected[at].insert(label);
           if (graph.at(at).parents.empty()) break;
           at = graph.at(at).parents[0];
@@ -179,7 +183,8 @@ TEST(HistoryLaws, LabelsAreAlembics) {
 }
 
 std::string hostile_text() {
-  const Ids parts{"\"", "\"\"\"", "'", "\\", "\\N{", "\n", "\r", "\t", "#", "{", "word", " ", "\x01", "\x7f", "\u00e9", "\u4e2d", "\u2028", "\U0001F600", "\0"};
+  const Ids parts{"\"",   "\"\"\"", "'",    "\\",   "\\N{",   "\n",     "\r",     "\t",         "#", "{",
+                  "word", " ",      "\x01", "\x7f", "\u00e9", "\u4e2d", "\u2028", "\U0001F600", "\0"};
   std::string text;
   for (int i = *rc::gen::inRange(0, 12); i > 0; --i) text += *rc::gen::elementOf(parts);
   return text;
@@ -221,8 +226,37 @@ void survive(const std::string& text) {
 TEST(HistoryLaws, AnyBytesAreSurvived) {
   ASSERT_TRUE(rc::check("bytes", [] { survive(*rc::gen::arbitrary<std::string>()); }));
   ASSERT_TRUE(rc::check("pieces of headers", [] {
-    const Ids pieces{"revision", "down_revision", " = ", ":", "'", "\"\"\"", "r'", "f\"", "(", ")", "[", ",", "\\", "\n", "\r\n", "\f", ";", "#", "None", "'a'",
-                     "\\x", "\\N{", "if ", "def", "@", "=", "\xff", "\xef\xbb\xbf", std::string(1, '\0'), "coding: latin-1", "+="};
+    const Ids pieces{"revision",
+                     "down_revision",
+                     " = ",
+                     ":",
+                     "'",
+                     "\"\"\"",
+                     "r'",
+                     "f\"",
+                     "(",
+                     ")",
+                     "[",
+                     ",",
+                     "\\",
+                     "\n",
+                     "\r\n",
+                     "\f",
+                     ";",
+                     "#",
+                     "None",
+                     "'a'",
+                     "\\x",
+                     "\\N{",
+                     "if ",
+                     "def",
+                     "@",
+                     "=",
+                     "\xff",
+                     "\xef\xbb\xbf",
+                     std::string(1, '\0'),
+                     "coding: latin-1",
+                     "+="};
     std::string text;
     for (int i = *rc::gen::inRange(0, 30); i > 0; --i) text += *rc::gen::elementOf(pieces);
     survive(text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every target is turned into a set of revisions first; ancestors or descendants close it, and the graph's order sorts it.
+// Every target is turned into a set of revisions first; ancestors or descendants close it, and the graph's order sorts
+// it.
 #include "treering/history/plan.h"
 
 #include <fmt/format.h>
@@ -35,7 +36,9 @@ Ids reverted(const Graph& graph, const Applied& applied, const std::set<std::str
 }
 
 Error too_few(const Target& target, std::size_t there, std::string_view state) {
-  return target_error(target, fmt::format("Relative revision {} didn't produce {} migrations: {} {}", target.text, std::abs(*target.steps), there, state),
+  return target_error(target,
+                      fmt::format("Relative revision {} didn't produce {} migrations: {} {}", target.text,
+                                  std::abs(*target.steps), there, state),
                       *target.steps > 0 ? "ask for fewer, or for head" : "ask for fewer, or for base");
 }
 
@@ -44,17 +47,22 @@ Error wrong_way(const Target& target, std::string_view verb, std::string_view in
 }
 
 // Alembic's one current revision; the base where nothing is applied.
-std::optional<std::string> only_head(const Graph& graph, const Applied& applied, const Target& target, const Branch& branch, std::string_view complaint) {
+std::optional<std::string> only_head(const Graph& graph, const Applied& applied, const Target& target,
+                                     const Branch& branch, std::string_view complaint) {
   const Ids heads = those_on(branch, graph.heads_of(applied));
   if (heads.size() > 1)
-    throw target_error(target, fmt::format("{}: {}", complaint, listed(heads)), "name one of them, as in REV+1 or REV-1");
+    throw target_error(target, fmt::format("{}: {}", complaint, listed(heads)),
+                       "name one of them, as in REV+1 or REV-1");
   if (heads.empty()) return std::nullopt;
-  if (!graph.contains(heads[0])) throw target_error(target, fmt::format("Can't walk from {}: it is applied but in no file", heads[0]), "name a revision");
+  if (!graph.contains(heads[0]))
+    throw target_error(target, fmt::format("Can't walk from {}: it is applied but in no file", heads[0]),
+                       "name a revision");
   return heads[0];
 }
 
 Ids relative_upgrade(const Graph& graph, const Applied& applied, const Target& target, TargetRules rules) {
-  if (*target.steps < 0) throw wrong_way(target, "upgrade", fmt::format("say `downgrade -{}`, or `upgrade +N`", -*target.steps));
+  if (*target.steps < 0)
+    throw wrong_way(target, "upgrade", fmt::format("say `downgrade -{}`, or `upgrade +N`", -*target.steps));
   const Branch branch = branch_of(graph, target);
   if (rules.strict_heads) {
     const auto head = only_head(graph, applied, target, branch, "Ambiguous upgrade from multiple current revisions");
@@ -72,7 +80,8 @@ Ids relative_upgrade(const Graph& graph, const Applied& applied, const Target& t
 }
 
 Ids relative_downgrade(const Graph& graph, const Applied& applied, const Target& target, TargetRules rules) {
-  if (*target.steps > 0) throw wrong_way(target, "downgrade", fmt::format("say `upgrade +{}`, or `downgrade -N`", *target.steps));
+  if (*target.steps > 0)
+    throw wrong_way(target, "downgrade", fmt::format("say `upgrade +{}`, or `downgrade -N`", *target.steps));
   const Branch branch = branch_of(graph, target);
   if (rules.strict_heads) {
     const auto head = only_head(graph, applied, target, branch, "Ambiguous walk: several heads are applied");
@@ -93,7 +102,9 @@ void require_applied(const Graph& graph, const Applied& applied, const Target& t
   if (applied.contains(id)) return;
   const Ids heads = graph.heads_of(applied);
   throw target_error(target, fmt::format("{} is not applied", id),
-                     heads.empty() ? "nothing is applied" : fmt::format("downgrade goes to something that is applied; now at {}", listed(heads)))
+                     heads.empty()
+                         ? "nothing is applied"
+                         : fmt::format("downgrade goes to something that is applied; now at {}", listed(heads)))
       .with("revision", id);
 }
 
@@ -109,7 +120,8 @@ Ids standing_on(const Graph& graph, const Applied& applied, const Target& target
 
 std::string_view to_string(Direction direction) { return direction == Direction::upgrade ? "upgrade" : "downgrade"; }
 
-std::vector<std::string> plan_upgrade(const Graph& graph, const Applied& applied, std::string_view text, TargetRules rules) {
+std::vector<std::string> plan_upgrade(const Graph& graph, const Applied& applied, std::string_view text,
+                                      TargetRules rules) {
   const Target target = parse_target(text);
   if (is_relative(target)) return relative_upgrade(graph, applied, target, rules);
   const Ids heads = graph.heads_of(applied);
@@ -117,11 +129,13 @@ std::vector<std::string> plan_upgrade(const Graph& graph, const Applied& applied
   if (plain && target.symbol == "current") return start_of(graph, target, heads, false), Ids();
   const Ids targets = resolve(graph, text, heads, rules.strict_heads);
   if (targets.empty() && !(plain && target.symbol.starts_with("head")))
-    throw wrong_way(target, "upgrade", "to revert everything say `downgrade base`; to apply everything, `upgrade head`");
+    throw wrong_way(target, "upgrade",
+                    "to revert everything say `downgrade base`; to apply everything, `upgrade head`");
   return missing_below(graph, applied, targets);
 }
 
-std::vector<std::string> plan_downgrade(const Graph& graph, const Applied& applied, std::string_view text, TargetRules rules) {
+std::vector<std::string> plan_downgrade(const Graph& graph, const Applied& applied, std::string_view text,
+                                        TargetRules rules) {
   const Target target = parse_target(text);
   if (is_relative(target)) return relative_downgrade(graph, applied, target, rules);
   const Ids heads = graph.heads_of(applied);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each row: graph, what is applied, verb and target, and the plan in order ("!" and words of the error where it is refused).
+// Each row: graph, what is applied, verb and target, and the plan in order ("!" and words of the error where it is
+// refused).
 #include "treering/history/plan.h"
 
 #include <gmock/gmock.h>
@@ -10,8 +11,8 @@
 namespace treering {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::graph_of;
+using ::testing::HasSubstr;
 using testing::refusal;
 using testing::spaced;
 using testing::words_of;
@@ -203,11 +204,14 @@ TEST(Plan, Stamp) {
   };
   for (const Stamp& row : rows) {
     const auto applied = words_of(row.applied);
-    const Applied result = plan_stamp(graph_of(row.graph), {applied.begin(), applied.end()}, words_of(row.targets), row.purge);
-    EXPECT_EQ(spaced({result.begin(), result.end()}), row.result) << row.graph << " at " << row.applied << " stamp " << row.targets;
+    const Applied result =
+        plan_stamp(graph_of(row.graph), {applied.begin(), applied.end()}, words_of(row.targets), row.purge);
+    EXPECT_EQ(spaced({result.begin(), result.end()}), row.result)
+        << row.graph << " at " << row.applied << " stamp " << row.targets;
   }
   const Graph fork = graph_of(kFork);
-  EXPECT_THAT(refusal([&] { plan_stamp(fork, {}, {"head"}, false, {.strict_heads = true}); }), HasSubstr("Multiple head revisions"));
+  EXPECT_THAT(refusal([&] { plan_stamp(fork, {}, {"head"}, false, {.strict_heads = true}); }),
+              HasSubstr("Multiple head revisions"));
   EXPECT_THAT(refusal([&] { plan_stamp(fork, {}, {"+1", "b"}, false); }), HasSubstr("can't be combined"));
   EXPECT_THAT(refusal([&] { plan_stamp(fork, {}, {}, false); }), HasSubstr("stamp needs a target"));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One cursor over the bytes. Skipping is by tokens only as far as they hide line ends: strings, brackets, comments, continued lines.
+// One cursor over the bytes. Skipping is by tokens only as far as they hide line ends: strings, brackets, comments,
+// continued lines.
 #include "treering/history/python_source.h"
 
 #include <algorithm>
@@ -24,7 +25,8 @@ bool is_word_char(char c) {
 
 bool is_string_prefix(std::string_view word) {
   if (word.size() > 2) return false;
-  return std::all_of(word.begin(), word.end(), [](char c) { return std::string_view("rRuUbBfFtT").find(c) != std::string_view::npos; });
+  return std::all_of(word.begin(), word.end(),
+                     [](char c) { return std::string_view("rRuUbBfFtT").find(c) != std::string_view::npos; });
 }
 
 bool has_letter(std::string_view prefix, char lower) {
@@ -32,7 +34,9 @@ bool has_letter(std::string_view prefix, char lower) {
 }
 
 // "", r and u give a plain string; f, b and t something else, ur nothing that Python knows.
-bool is_plain(std::string_view prefix) { return prefix.empty() || (prefix.size() == 1 && (has_letter(prefix, 'r') || has_letter(prefix, 'u'))); }
+bool is_plain(std::string_view prefix) {
+  return prefix.empty() || (prefix.size() == 1 && (has_letter(prefix, 'r') || has_letter(prefix, 'u')));
+}
 
 }  // namespace
 
@@ -40,7 +44,9 @@ PythonSource::PythonSource(std::string_view text) : text_(text) {
   if (text_.starts_with("\xEF\xBB\xBF")) pos_ = 3;
 }
 
-bool PythonSource::is_line_end(std::size_t pos) const { return pos < text_.size() && (text_[pos] == '\n' || text_[pos] == '\r'); }
+bool PythonSource::is_line_end(std::size_t pos) const {
+  return pos < text_.size() && (text_[pos] == '\n' || text_[pos] == '\r');
+}
 
 std::size_t PythonSource::after_line_end(std::size_t pos) const {
   return pos + (text_[pos] == '\r' && pos + 1 < text_.size() && text_[pos + 1] == '\n' ? 2 : 1);
@@ -64,26 +70,35 @@ std::optional<std::size_t> PythonSource::next_line() {
   std::size_t column = 0;
   while (pos_ < text_.size()) {
     switch (text_[pos_]) {
-      case ' ': ++column, ++pos_; break;
-      case '\t': column += 8 - column % 8, ++pos_; break;
-      case '\f': column = 0, ++pos_; break;
-      case '#': skip_comment(); break;
+      case ' ':
+        ++column, ++pos_;
+        break;
+      case '\t':
+        column += 8 - column % 8, ++pos_;
+        break;
+      case '\f':
+        column = 0, ++pos_;
+        break;
+      case '#':
+        skip_comment();
+        break;
       case '\r':
-      case '\n': column = 0, pos_ = after_line_end(pos_); break;
+      case '\n':
+        column = 0, pos_ = after_line_end(pos_);
+        break;
       case '\\':  // a continued line has the column of its first part
         skip_space();
         if (peek() != '\\') return column;
         ++pos_;
         break;
-      default: return column;
+      default:
+        return column;
     }
   }
   return std::nullopt;
 }
 
-void PythonSource::skip_comment() {
-  pos_ = std::min(text_.find_first_of("\r\n", pos_), text_.size());
-}
+void PythonSource::skip_comment() { pos_ = std::min(text_.find_first_of("\r\n", pos_), text_.size()); }
 
 void PythonSource::skip_space() {
   while (pos_ < text_.size()) {
@@ -132,7 +147,8 @@ std::optional<PythonSource::StringToken> PythonSource::string_at(std::size_t pos
   while (open < text_.size() && open < pos + 3 && is_word_char(text_[open])) ++open;
   StringToken token;
   token.prefix = text_.substr(pos, open - pos);
-  if (open >= text_.size() || (text_[open] != '"' && text_[open] != '\'') || !is_string_prefix(token.prefix)) return std::nullopt;
+  if (open >= text_.size() || (text_[open] != '"' && text_[open] != '\'') || !is_string_prefix(token.prefix))
+    return std::nullopt;
   const char quote = text_[open];
   const bool triple = open + 2 < text_.size() && text_[open + 1] == quote && text_[open + 2] == quote;
   const std::size_t width = triple ? 3 : 1;
@@ -170,7 +186,9 @@ void PythonSource::skip_token() {
   } else if (c == '\\' && is_line_end(pos_ + 1)) {
     pos_ = after_line_end(pos_ + 1);
   } else {
-    pos_ += std::string_view("=!<>").find(c) != std::string_view::npos && peek(1) == '=' ? 2 : 1;  // a comparison is no assignment
+    pos_ += std::string_view("=!<>").find(c) != std::string_view::npos && peek(1) == '='
+                ? 2
+                : 1;  // a comparison is no assignment
   }
 }
 
@@ -217,7 +235,8 @@ std::optional<std::string> PythonSource::read_strings(Strictness strictness) {
     }
     if (!token->closed) throw SourceError{"this string isn't closed", pos_};
     try {
-      std::string part = decode_python_string(token->body, has_letter(token->prefix, 'r') ? Escapes::raw : Escapes::decoded, bad);
+      std::string part =
+          decode_python_string(token->body, has_letter(token->prefix, 'r') ? Escapes::raw : Escapes::decoded, bad);
       value = value ? *std::move(value) + part : std::move(part);
     } catch (SourceError& error) {
       error.pos += static_cast<std::size_t>(token->body.data() - text_.data());

@@ -37,13 +37,20 @@ class EscapeDecoder {
       return pos + 2;
     }
     switch (c) {
-      case '\r': return pos + (pos + 2 < body_.size() && body_[pos + 2] == '\n' ? 3 : 2);  // a continued line
-      case '\n': return pos + 2;
-      case 'x': return hex(pos, 2);
-      case 'u': return hex(pos, 4);
-      case 'U': return hex(pos, 8);
-      case 'N': return refuse(pos, "\\N{...} can't be read without running Python");
-      default: return is_octal(c) ? octal(pos) : keep(pos, 1);  // Python keeps an unknown escape's backslash
+      case '\r':
+        return pos + (pos + 2 < body_.size() && body_[pos + 2] == '\n' ? 3 : 2);  // a continued line
+      case '\n':
+        return pos + 2;
+      case 'x':
+        return hex(pos, 2);
+      case 'u':
+        return hex(pos, 4);
+      case 'U':
+        return hex(pos, 8);
+      case 'N':
+        return refuse(pos, "\\N{...} can't be read without running Python");
+      default:
+        return is_octal(c) ? octal(pos) : keep(pos, 1);  // Python keeps an unknown escape's backslash
     }
   }
 
@@ -68,7 +75,8 @@ class EscapeDecoder {
   std::size_t octal(std::size_t pos) {
     char32_t point = 0;
     std::size_t i = pos + 1;
-    for (; i < body_.size() && i < pos + 4 && is_octal(body_[i]); ++i) point = point * 8 + static_cast<char32_t>(body_[i] - '0');
+    for (; i < body_.size() && i < pos + 4 && is_octal(body_[i]); ++i)
+      point = point * 8 + static_cast<char32_t>(body_[i] - '0');
     append_utf8(value_, point);
     return i;
   }

@@ -19,7 +19,8 @@ constexpr sys_seconds kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 
 constexpr sys_seconds kLast = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + std::chrono::seconds(86'399);
 
 sys_seconds second_of(std::int64_t ms) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(ms)));
+  const auto second = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(ms)));
   return std::clamp(second, kFirst, kLast);
 }
 
@@ -33,7 +34,7 @@ Parts parts_of(sys_seconds instant) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(instant - day);
-  return {int(date.year()),       unsigned(date.month()),       unsigned(date.day()),
+  return {int(date.year()),     unsigned(date.month()), unsigned(date.day()),
           time.hours().count(), time.minutes().count(), static_cast<long>(time.seconds().count())};
 }
 

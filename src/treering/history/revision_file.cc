@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading stops at the first `def`, `class`, `async def` or decorator at the left margin: what a file assigns after its functions is not its header.
-// So a header costs the same however long its migration is.
+// Reading stops at the first `def`, `class`, `async def` or decorator at the left margin: what a file assigns after its
+// functions is not its header. So a header costs the same however long its migration is.
 #include "treering/history/revision_file.h"
 
 #include <fmt/format.h>
@@ -50,7 +50,8 @@ class HeaderScan {
       }
       read_line();
     }
-    if (source_.left_open() && values_[kRevision]) throw SourceError{"this bracket or string isn't closed", *source_.left_open()};
+    if (source_.left_open() && values_[kRevision])
+      throw SourceError{"this bracket or string isn't closed", *source_.left_open()};
   }
 
   const std::optional<PythonLiteral>& value(Name name) const { return values_[name]; }
@@ -113,7 +114,8 @@ class HeaderScan {
 
   // `revision += "x"` and `revision, other = ...` bind the name too, to something that we don't read.
   void refuse_other_binding(std::size_t start) const {
-    for (const std::string_view token : {",", "+=", "-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "<<=", ">>=", "**=", "//="})
+    for (const std::string_view token :
+         {",", "+=", "-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "<<=", ">>=", "**=", "//="})
       if (source_.stands_at(token)) throw SourceError{"this isn't a plain assignment", start};
   }
 
@@ -182,7 +184,8 @@ class HeaderValues {
   std::string id() const {
     const PythonLiteral& literal = *scan_.value(kRevision);
     if (literal.type != PythonLiteral::Type::string)
-      throw error(literal, "revision is not a string", "write the revision's id as a string, revision = '20241210120000'");
+      throw error(literal, "revision is not a string",
+                  "write the revision's id as a string, revision = '20241210120000'");
     require_id(literal, literal.text);
     return literal.text;
   }
@@ -222,15 +225,17 @@ std::optional<Revision> read_header(std::string_view text, const std::string& pa
   try {
     scan.run();
   } catch (const SourceError& error) {
-    throw header_error(path, scan.line_of(error.pos), error.what + " (the header is read, not run)",
-                       "write revision, down_revision, branch_labels and depends_on as None, a string or a tuple of strings");
+    throw header_error(
+        path, scan.line_of(error.pos), error.what + " (the header is read, not run)",
+        "write revision, down_revision, branch_labels and depends_on as None, a string or a tuple of strings");
   }
   if (!scan.value(kRevision)) return std::nullopt;
   const HeaderValues values(scan, path);
   Revision revision;
   revision.id = values.id();
   if (!scan.value(kDownRevision)) {
-    throw header_error(path, scan.line_of(scan.value(kRevision)->pos), "the header assigns revision but no down_revision",
+    throw header_error(path, scan.line_of(scan.value(kRevision)->pos),
+                       "the header assigns revision but no down_revision",
                        "add down_revision = '<the revision before it>', or down_revision = None for a first one");
   }
   revision.parents = values.ids(kDownRevision);

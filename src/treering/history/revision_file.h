@@ -11,19 +11,21 @@
 
 namespace treering {
 
-// Reads the header: module docstring, and the literal assignments to revision, down_revision, branch_labels, depends_on at the left margin (annotated ones too:
-// `down_revision: Union[str, None] = None`). None, strings (all prefixes and quotes but f and b; adjacent ones joined), tuples and lists of strings, parentheses.
-// The header ends at the first `def`, `class`, `async` or decorator at the left margin; of several assignments before it the last holds, as in Python.
-// `path` goes into errors and into the result. Gives nothing where the text assigns no `revision` (not a revision file).
-// Throws Error(Kind::revision), fields "file" and "line", where an assignment isn't literal or of a wrong type, an id or label isn't allowed,
-// or revision is assigned and down_revision isn't.
+// Reads the header: module docstring, and the literal assignments to revision, down_revision, branch_labels, depends_on
+// at the left margin (annotated ones too: `down_revision: Union[str, None] = None`). None, strings (all prefixes and
+// quotes but f and b; adjacent ones joined), tuples and lists of strings, parentheses. The header ends at the first
+// `def`, `class`, `async` or decorator at the left margin; of several assignments before it the last holds, as in
+// Python. `path` goes into errors and into the result. Gives nothing where the text assigns no `revision` (not a
+// revision file). Throws Error(Kind::revision), fields "file" and "line", where an assignment isn't literal or of a
+// wrong type, an id or label isn't allowed, or revision is assigned and down_revision isn't.
 std::optional<Revision> read_header(std::string_view text, const std::string& path);
 
-// True where the header's end (see above) isn't in the text: cut off here, it may hold less than the whole file's header. Never throws.
+// True where the header's end (see above) isn't in the text: cut off here, it may hold less than the whole file's
+// header. Never throws.
 bool header_may_continue(std::string_view text);
 
-// "Add wallet!" -> "add_wallet": ASCII letters and digits in lower case, accents folded where Latin, other scripts kept as letters, everything else to one "_", at most `limit` characters,
-// never empty ("revision").
+// "Add wallet!" -> "add_wallet": ASCII letters and digits in lower case, accents folded where Latin, other scripts kept
+// as letters, everything else to one "_", at most `limit` characters, never empty ("revision").
 std::string slug_of(std::string_view message, std::size_t limit = 40);
 
 // "20241210120000_add_wallet.py"
@@ -49,8 +51,8 @@ struct NewRevision {
   std::string downgrade_body;
 };
 
-// The whole file, in the guide's form. read_header of the result gives the same values back. A blank message becomes "empty message".
-// Throws Error(Kind::usage) where the message, the details or a name isn't UTF-8.
+// The whole file, in the guide's form. read_header of the result gives the same values back. A blank message becomes
+// "empty message". Throws Error(Kind::usage) where the message, the details or a name isn't UTF-8.
 std::string render_revision_file(const NewRevision& revision);
 
 }  // namespace treering

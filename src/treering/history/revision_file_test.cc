@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading is checked against Python's own parser in tests/python/test_headers_against_ast.py; here is what that can't see.
+// Reading is checked against Python's own parser in tests/python/test_headers_against_ast.py; here is what that can't
+// see.
 #include "treering/history/revision_file.h"
 
 #include <gmock/gmock.h>
@@ -53,7 +54,8 @@ TEST(RevisionFile, ReadsTheGuidesForm) {
 }
 
 TEST(RevisionFile, AFileWithoutRevisionIsNone) {
-  for (const char* text : {"", "x = 1\n", "def f():\n  revision = 'a'\n", "\"\"\"revision = 'a'", "revisions = 'a'", "revision: str", "\xEF\xBB\xBF"})
+  for (const char* text : {"", "x = 1\n", "def f():\n  revision = 'a'\n", "\"\"\"revision = 'a'", "revisions = 'a'",
+                           "revision: str", "\xEF\xBB\xBF"})
     EXPECT_FALSE(read_header(text, "x.py")) << text;
 }
 
@@ -100,11 +102,13 @@ TEST(RevisionFile, RefusesWithFileAndLine) {
 }
 
 TEST(RevisionFile, ADocstringSurvivesWhatWeCantDecode) {
-  EXPECT_EQ(read_header("'''\\N{BULLET} \\xzz \xff'''\nrevision='a'\ndown_revision=None\n", "x")->doc, "\\N{BULLET} \\xzz \uFFFD");
+  EXPECT_EQ(read_header("'''\\N{BULLET} \\xzz \xff'''\nrevision='a'\ndown_revision=None\n", "x")->doc,
+            "\\N{BULLET} \\xzz \uFFFD");
 }
 
 TEST(RevisionFile, ReadsLatin1) {
-  EXPECT_EQ(read_header("# -*- coding: latin-1 -*-\n'caf\xe9'\nrevision='a'\ndown_revision=None\n", "x")->message, "caf\u00e9");
+  EXPECT_EQ(read_header("# -*- coding: latin-1 -*-\n'caf\xe9'\nrevision='a'\ndown_revision=None\n", "x")->message,
+            "caf\u00e9");
 }
 
 TEST(RevisionFile, SaysWhetherACutTextMayGoOn) {
@@ -159,9 +163,11 @@ def downgrade(env):
 TEST(RevisionFile, AnyMessageReadsBack) {
   using namespace std::string_literals;
   for (const std::string& message :
-       {"plain"s, "\"\"\""s, "ends with \""s, "''' \\ \\\\ \\n \\N{X} \\"s, "two\nlines"s, "\r\n\v\f\x1b\x7f\0nul"s, "漢字 \U0001F600 \u202e\u2028\ufeff"s,
-        "\"\"\"\"\"\"\""s, "# coding: latin-1"s, "revision = 'x'"s, std::string(10'000, '"'), "  spaces  "s}) {
-    const std::string text = render_revision_file({"a", {"b", "c"}, {"l"}, {}, message, "2024-12-10 00:00:00", "", "", ""});
+       {"plain"s, "\"\"\""s, "ends with \""s, "''' \\ \\\\ \\n \\N{X} \\"s, "two\nlines"s, "\r\n\v\f\x1b\x7f\0nul"s,
+        "漢字 \U0001F600 \u202e\u2028\ufeff"s, "\"\"\"\"\"\"\""s, "# coding: latin-1"s, "revision = 'x'"s,
+        std::string(10'000, '"'), "  spaces  "s}) {
+    const std::string text =
+        render_revision_file({"a", {"b", "c"}, {"l"}, {}, message, "2024-12-10 00:00:00", "", "", ""});
     const auto revision = read_header(text, "x.py");
     ASSERT_TRUE(revision) << text;
     EXPECT_TRUE(revision->doc.starts_with("\n" + message + "\n\nRevision ID: a\nRevises: b, c\n")) << text;

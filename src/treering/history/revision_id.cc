@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 4> kSymbolWords{"head", "heads", "base", 
 constexpr std::string_view kHint = "use letters, digits and underscores, or leave the id out to get a time stamp";
 
 bool is_space_or_control(char32_t c) {
-  return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) ||
-         (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF;
+  return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0xFEFF;
 }
 
 bool is_allowed(char32_t c) {
@@ -34,14 +34,17 @@ Error refused(std::string_view id, const std::string& why) {
 
 void require_revision_id(std::string_view id) {
   if (id.empty()) throw refused(id, "a revision identifier is empty");
-  if (id.size() > kLongest) throw refused(id.substr(0, kLongest), fmt::format("a revision identifier of {} bytes is too long, {} are allowed", id.size(), kLongest));
+  if (id.size() > kLongest)
+    throw refused(id.substr(0, kLongest),
+                  fmt::format("a revision identifier of {} bytes is too long, {} are allowed", id.size(), kLongest));
   if (std::find(kSymbolWords.begin(), kSymbolWords.end(), id) != kSymbolWords.end())
     throw refused(id, fmt::format("'{}' can't be a revision identifier: as a target it means something else", id));
   for (std::size_t pos = 0; pos < id.size();) {
     const CodePoint point = decode_utf8(id, pos);
     if (!point.valid) throw refused(id, fmt::format("a revision identifier isn't valid UTF-8: {}", json_quoted(id)));
     if (!is_allowed(point.value))
-      throw refused(id, fmt::format("Character(s) {} not allowed in revision identifier {}", python_quoted(id.substr(pos, point.size)), python_quoted(id)));
+      throw refused(id, fmt::format("Character(s) {} not allowed in revision identifier {}",
+                                    python_quoted(id.substr(pos, point.size)), python_quoted(id)));
     pos += point.size;
   }
 }

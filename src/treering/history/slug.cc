@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// File names from messages. Latin letters lose their accents by a table made from Unicode's decompositions; what is a letter in other scripts is
-// decided by ranges: names stay readable to who wrote the message, and symbols, emoji and punctuation become "_".
+// File names from messages. Latin letters lose their accents by a table made from Unicode's decompositions; what is a
+// letter in other scripts is decided by ranges: names stay readable to who wrote the message, and symbols, emoji and
+// punctuation become "_".
 #include <algorithm>
 #include <array>
 
@@ -29,19 +30,28 @@ struct Ligature {
   char32_t point;
   std::string_view letters;
 };
-constexpr std::array<Ligature, 11> kLigatures{{{0xC6, "ae"}, {0xE6, "ae"}, {0xDE, "th"}, {0xFE, "th"}, {0xDF, "ss"}, {0x1E9E, "ss"},
-                                               {0x132, "ij"}, {0x133, "ij"}, {0x152, "oe"}, {0x153, "oe"}, {0x149, "n"}}};
+constexpr std::array<Ligature, 11> kLigatures{{{0xC6, "ae"},
+                                               {0xE6, "ae"},
+                                               {0xDE, "th"},
+                                               {0xFE, "th"},
+                                               {0xDF, "ss"},
+                                               {0x1E9E, "ss"},
+                                               {0x132, "ij"},
+                                               {0x133, "ij"},
+                                               {0x152, "oe"},
+                                               {0x153, "oe"},
+                                               {0x149, "n"}}};
 
 struct Range {
   char32_t first, last;
 };
 // Past ASCII: no letters, digits or marks that a script's words need.
-constexpr std::array<Range, 26> kNotLetters{{{0x80, 0xA9},     {0xAB, 0xB4},     {0xB6, 0xB9},     {0xBB, 0xBF},     {0xD7, 0xD7},
-                                             {0xF7, 0xF7},     {0x37E, 0x37E},   {0x387, 0x387},   {0x55A, 0x55F},   {0x589, 0x58F},
-                                             {0x5BE, 0x5BE},   {0x600, 0x60F},   {0x61B, 0x61F},   {0x66A, 0x66D},   {0x6D4, 0x6D4},
-                                             {0x964, 0x965},   {0xE3F, 0xE3F},   {0x2000, 0x2BFF}, {0x2E00, 0x3004}, {0x3008, 0x3030},
-                                             {0x303D, 0x3040}, {0x30FB, 0x30FB}, {0xD800, 0xF8FF}, {0xFE00, 0xFE6F}, {0xFFE0, 0xFFFF},
-                                             {0x1F000, 0x1FAFF}}};
+constexpr std::array<Range, 26> kNotLetters{
+    {{0x80, 0xA9},     {0xAB, 0xB4},      {0xB6, 0xB9},     {0xBB, 0xBF},     {0xD7, 0xD7},     {0xF7, 0xF7},
+     {0x37E, 0x37E},   {0x387, 0x387},    {0x55A, 0x55F},   {0x589, 0x58F},   {0x5BE, 0x5BE},   {0x600, 0x60F},
+     {0x61B, 0x61F},   {0x66A, 0x66D},    {0x6D4, 0x6D4},   {0x964, 0x965},   {0xE3F, 0xE3F},   {0x2000, 0x2BFF},
+     {0x2E00, 0x3004}, {0x3008, 0x3030},  {0x303D, 0x3040}, {0x30FB, 0x30FB}, {0xD800, 0xF8FF}, {0xFE00, 0xFE6F},
+     {0xFFE0, 0xFFFF}, {0x1F000, 0x1FAFF}}};
 
 bool is_in(char32_t c, const Range& range) { return c >= range.first && c <= range.last; }
 
@@ -69,7 +79,8 @@ std::string slug_letters(char32_t c) {
     if (ligature.point == c) return std::string(ligature.letters);
   char base = '_';
   if (c >= kLatinFirst && c < kLatinFirst + kLatin.size()) base = kLatin[c - kLatinFirst];
-  if (c >= kLatinAdditionalFirst && c < kLatinAdditionalFirst + kLatinAdditional.size()) base = kLatinAdditional[c - kLatinAdditionalFirst];
+  if (c >= kLatinAdditionalFirst && c < kLatinAdditionalFirst + kLatinAdditional.size())
+    base = kLatinAdditional[c - kLatinAdditionalFirst];
   if (base != '_') return std::string(1, base);
   std::string letters;
   if (is_letter(c)) append_utf8(letters, c);
@@ -77,7 +88,8 @@ std::string slug_letters(char32_t c) {
 }
 
 std::size_t character_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // Cut at the last whole word that fits; a first word that doesn't fit is cut itself.

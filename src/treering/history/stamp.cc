@@ -25,7 +25,8 @@ Applied stamp_relative(const Graph& graph, Applied applied, const Target& target
 
 }  // namespace
 
-Applied plan_stamp(const Graph& graph, const Applied& applied, const std::vector<std::string>& targets, bool purge, TargetRules rules) {
+Applied plan_stamp(const Graph& graph, const Applied& applied, const std::vector<std::string>& targets, bool purge,
+                   TargetRules rules) {
   if (targets.empty()) throw Error(Kind::revision, "stamp needs a target", "say head, base or a revision");
   const std::vector<std::string> heads = graph.heads_of(applied);
   Applied result = purge ? Applied() : applied;
@@ -34,7 +35,8 @@ Applied plan_stamp(const Graph& graph, const Applied& applied, const std::vector
     const Target target = parse_target(text);
     if (is_relative(target)) {
       if (targets.size() > 1 || purge)
-        throw target_error(target, fmt::format("'{}' counts from what is applied and can't be combined here", text), "stamp it alone, without --purge");
+        throw target_error(target, fmt::format("'{}' counts from what is applied and can't be combined here", text),
+                           "stamp it alone, without --purge");
       return stamp_relative(graph, applied, target, rules);
     }
     const bool base = target.symbol == "base" && !target.steps;

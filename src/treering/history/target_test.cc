@@ -9,8 +9,8 @@
 namespace treering {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::graph_of;
+using ::testing::HasSubstr;
 using testing::refusal;
 using testing::spaced;
 
@@ -29,7 +29,8 @@ TEST(Target, Parses) {
 
 TEST(Target, RefusesWhatIsNotInTheGrammar) {
   using namespace std::string_literals;
-  for (const std::string& text : {""s, "@"s, "@head"s, "feat@"s, "a@b@c"s, "+"s, "a+"s, "+-1"s, "a-1-2"s, "a b"s, "head\n"s, "a\0b"s, "+99999999999999999999"s, "a:b"s})
+  for (const std::string& text : {""s, "@"s, "@head"s, "feat@"s, "a@b@c"s, "+"s, "a+"s, "+-1"s, "a-1-2"s, "a b"s,
+                                  "head\n"s, "a\0b"s, "+99999999999999999999"s, "a:b"s})
     EXPECT_NE(refusal([&] { parse_target(text); }), "") << text;
   EXPECT_THAT(refusal([] { parse_target("a:b"); }), HasSubstr("Range revision not allowed"));
 }
@@ -58,8 +59,10 @@ TEST(Target, APrefixThatIsAmbiguousCountsOnItsBranch) {
 TEST(Target, AnExactIdWinsOverLongerOnes) { EXPECT_EQ(resolve_symbol(graph_of("ab <- abc <- abcd"), "abc"), "abc"); }
 
 TEST(Target, SaysWhatIsNearAnUnknownName) {
-  EXPECT_THAT(refusal([] { resolve(graph_of("20241210120000 <- 20241211120000"), "20241212120000", {}); }),
-              HasSubstr("Can't locate revision identified by '20241212120000' | did you mean 20241210120000 or 20241211120000?"));
+  EXPECT_THAT(
+      refusal([] { resolve(graph_of("20241210120000 <- 20241211120000"), "20241212120000", {}); }),
+      HasSubstr(
+          "Can't locate revision identified by '20241212120000' | did you mean 20241210120000 or 20241211120000?"));
   EXPECT_THAT(refusal([] { resolve(Graph(), "zz", {}); }), HasSubstr("there are no revisions yet"));
 }
 
@@ -126,12 +129,23 @@ TEST(Target, Ranges) {
 }
 
 TEST(RevisionId, AllowsWhatCanStandInATargetAndInAFileName) {
-  for (const char* id : {"20241210120000", "add_wallet", "1.2", "ünïcode", "漢字"}) EXPECT_EQ(refusal([&] { require_revision_id(id); }), "");
+  for (const char* id : {"20241210120000", "add_wallet", "1.2", "ünïcode", "漢字"})
+    EXPECT_EQ(refusal([&] { require_revision_id(id); }), "");
   using namespace std::string_literals;
-  for (const std::string& id : {""s, "a-b"s, "a@b"s, "a+b"s, "a:b"s, "a b"s, "a\tb"s, "a/b"s, "a\\b"s, "a'b"s, "a\"b"s, "a\0b"s, "a\x7f"s, "\xff"s,
-                                "a\u00a0b"s, "a\u2028b"s, "\u202e"s, "head"s, "heads"s, "base"s, "current"s, std::string(101, 'a')})
+  for (const std::string& id : {""s,         "a-b"s,
+                                "a@b"s,      "a+b"s,
+                                "a:b"s,      "a b"s,
+                                "a\tb"s,     "a/b"s,
+                                "a\\b"s,     "a'b"s,
+                                "a\"b"s,     "a\0b"s,
+                                "a\x7f"s,    "\xff"s,
+                                "a\u00a0b"s, "a\u2028b"s,
+                                "\u202e"s,   "head"s,
+                                "heads"s,    "base"s,
+                                "current"s,  std::string(101, 'a')})
     EXPECT_NE(refusal([&] { require_revision_id(id); }), "") << id;
-  EXPECT_THAT(refusal([] { require_revision_id("a-b"); }), HasSubstr("Character(s) '-' not allowed in revision identifier 'a-b'"));
+  EXPECT_THAT(refusal([] { require_revision_id("a-b"); }),
+              HasSubstr("Character(s) '-' not allowed in revision identifier 'a-b'"));
 }
 
 }  // namespace

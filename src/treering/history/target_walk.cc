@@ -38,12 +38,14 @@ std::string find_symbol(const Graph& graph, const Target& target, const std::str
     const std::vector<std::string> all = symbol.empty() ? std::vector<std::string>() : graph.starting_with(symbol);
     const std::vector<std::string> candidates = those_on(branch, all);
     if (candidates.size() > 1)
-      throw target_error(target, fmt::format("Multiple revisions start with '{}': {}", symbol, listed(candidates)), "write more of the id");
+      throw target_error(target, fmt::format("Multiple revisions start with '{}': {}", symbol, listed(candidates)),
+                         "write more of the id");
     if (all.empty()) throw unknown(graph, target, symbol);
     found = candidates.empty() ? all[0] : candidates[0];
   }
   if (!is_on(branch, found))
-    throw target_error(target, fmt::format("Revision {} is not a member of branch '{}'", found, target.label), "leave the label out, or name a revision of that branch");
+    throw target_error(target, fmt::format("Revision {} is not a member of branch '{}'", found, target.label),
+                       "leave the label out, or name a revision of that branch");
   return found;
 }
 
@@ -52,11 +54,13 @@ std::vector<std::string> next_of(const Graph& graph, const std::optional<std::st
   return steps > 0 ? graph.children(*at) : graph.at(*at).parents;
 }
 
-Error ambiguous_walk(const Target& target, const std::optional<std::string>& at, long steps, const std::vector<std::string>& choices) {
+Error ambiguous_walk(const Target& target, const std::optional<std::string>& at, long steps,
+                     const std::vector<std::string>& choices) {
   const std::string where = !at         ? "there are several first revisions"
                             : steps > 0 ? fmt::format("several revisions stand on {}", *at)
                                         : fmt::format("{} stands on several revisions", *at);
-  return target_error(target, fmt::format("Ambiguous walk in '{}': {}: {}", target.text, where, listed(choices)), "name one of them instead");
+  return target_error(target, fmt::format("Ambiguous walk in '{}': {}: {}", target.text, where, listed(choices)),
+                      "name one of them instead");
 }
 
 }  // namespace
@@ -66,11 +70,13 @@ Error target_error(const Target& target, const std::string& message, const std::
 }
 
 Error several_heads(const Target& target, const std::vector<std::string>& heads) {
-  return target_error(target,
-                      fmt::format("Multiple head revisions are present for given argument '{}'; please specify a specific target revision, "
-                                  "'<branchname>@{}' to narrow to a specific head, or 'heads' for all heads: {}",
-                                  target.text, target.symbol, listed(heads)),
-                      "name one of the heads, or merge them");
+  return target_error(
+      target,
+      fmt::format(
+          "Multiple head revisions are present for given argument '{}'; please specify a specific target revision, "
+          "'<branchname>@{}' to narrow to a specific head, or 'heads' for all heads: {}",
+          target.text, target.symbol, listed(heads)),
+      "name one of the heads, or merge them");
 }
 
 bool is_relative(const Target& target) { return target.steps && (target.symbol.empty() || target.symbol == "current"); }
@@ -79,7 +85,8 @@ bool is_on(const Branch& branch, const std::string& id) { return !branch || bran
 
 std::vector<std::string> those_on(const Branch& branch, const std::vector<std::string>& ids) {
   std::vector<std::string> result;
-  std::copy_if(ids.begin(), ids.end(), std::back_inserter(result), [&](const std::string& id) { return is_on(branch, id); });
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(result),
+               [&](const std::string& id) { return is_on(branch, id); });
   return result;
 }
 
@@ -100,7 +107,8 @@ Branch branch_of(const Graph& graph, const Target& target) {
   return ids;
 }
 
-std::vector<std::string> start_of(const Graph& graph, const Target& target, const std::vector<std::string>& applied_heads, bool strict_heads) {
+std::vector<std::string> start_of(const Graph& graph, const Target& target,
+                                  const std::vector<std::string>& applied_heads, bool strict_heads) {
   const Branch branch = branch_of(graph, target);
   if (target.symbol == "base") return {};
   if (target.symbol == "current") return those_on(branch, applied_heads);
@@ -112,7 +120,8 @@ std::vector<std::string> start_of(const Graph& graph, const Target& target, cons
   return {find_symbol(graph, target, target.symbol, branch)};
 }
 
-Walk walk(const Graph& graph, const Target& target, std::optional<std::string> start, long steps, const Branch& branch) {
+Walk walk(const Graph& graph, const Target& target, std::optional<std::string> start, long steps,
+          const Branch& branch) {
   Walk result{std::move(start), std::nullopt, 0};
   for (; result.taken < std::abs(steps); ++result.taken) {
     std::vector<std::string> next = next_of(graph, result.at, steps);
@@ -125,18 +134,24 @@ Walk walk(const Graph& graph, const Target& target, std::optional<std::string> s
   return result;
 }
 
-Walk walk_target(const Graph& graph, const Target& target, const std::vector<std::string>& applied_heads, bool strict_heads) {
+Walk walk_target(const Graph& graph, const Target& target, const std::vector<std::string>& applied_heads,
+                 bool strict_heads) {
   const std::vector<std::string> start = start_of(graph, target, applied_heads, strict_heads);
   if (start.size() > 1)
-    throw target_error(target, fmt::format("Ambiguous walk in '{}': '{}' names several revisions: {}", target.text, target.symbol, listed(start)),
+    throw target_error(target,
+                       fmt::format("Ambiguous walk in '{}': '{}' names several revisions: {}", target.text,
+                                   target.symbol, listed(start)),
                        "name one of them instead");
   std::optional<std::string> from;
   if (!start.empty()) from = start[0];
   if (from && !graph.contains(*from))
-    throw target_error(target, fmt::format("Can't walk from {}: it is applied but in no file", *from), "name a revision that has a file");
+    throw target_error(target, fmt::format("Can't walk from {}: it is applied but in no file", *from),
+                       "name a revision that has a file");
   Walk result = walk(graph, target, from, *target.steps, branch_of(graph, target));
   if (result.taken < std::abs(*target.steps))
-    throw target_error(target, fmt::format("Walked too far: '{}' asks for {} steps, and there are {}", target.text, std::abs(*target.steps), result.taken),
+    throw target_error(target,
+                       fmt::format("Walked too far: '{}' asks for {} steps, and there are {}", target.text,
+                                   std::abs(*target.steps), result.taken),
                        *target.steps > 0 ? "ask for fewer, or for head" : "ask for fewer, or for base");
   return result;
 }
@@ -147,12 +162,14 @@ std::string resolve_symbol(const Graph& graph, std::string_view symbol) {
   return find_symbol(graph, target, target.text, std::nullopt);
 }
 
-std::vector<std::string> resolve(const Graph& graph, std::string_view text, const std::vector<std::string>& applied_heads, bool strict_heads) {
+std::vector<std::string> resolve(const Graph& graph, std::string_view text,
+                                 const std::vector<std::string>& applied_heads, bool strict_heads) {
   const Target target = parse_target(text);
   if (!target.steps) return start_of(graph, target, applied_heads, strict_heads);
   if (target.symbol.empty())
     throw target_error(target, fmt::format("'{}' counts from what is applied, which means nothing here", target.text),
-                       fmt::format("name the revision to count from, as in REV{}", target.text.substr(target.text.find_first_of("+-"))));
+                       fmt::format("name the revision to count from, as in REV{}",
+                                   target.text.substr(target.text.find_first_of("+-"))));
   const Walk end = walk_target(graph, target, applied_heads, strict_heads);
   if (!end.at) return {};
   return {*end.at};
@@ -161,9 +178,11 @@ std::vector<std::string> resolve(const Graph& graph, std::string_view text, cons
 std::string resolve_one(const Graph& graph, std::string_view text, const std::vector<std::string>& applied_heads) {
   std::vector<std::string> ids = resolve(graph, text, applied_heads, true);
   const Target target = parse_target(text);
-  if (ids.empty()) throw target_error(target, fmt::format("'{}' names no revision here", target.text), "name one revision");
+  if (ids.empty())
+    throw target_error(target, fmt::format("'{}' names no revision here", target.text), "name one revision");
   if (ids.size() > 1)
-    throw target_error(target, fmt::format("'{}' names several revisions: {}", target.text, listed(ids)), "name one of them");
+    throw target_error(target, fmt::format("'{}' names several revisions: {}", target.text, listed(ids)),
+                       "name one of them");
   return ids[0];
 }
 

@@ -4,8 +4,8 @@
 //   treering::MigrationManager manager({.config = "/srv/shop", .scripts = &my_scripts});
 //   treering::RunReport report = manager.upgrade("head");
 //
-// Thread-safe: every call opens the project anew and shares nothing with another, so that two threads behave like two processes
-// (the lease makes them queue). Installs no signal handler, writes to no stream and no log.
+// Thread-safe: every call opens the project anew and shares nothing with another, so that two threads behave like two
+// processes (the lease makes them queue). Installs no signal handler, writes to no stream and no log.
 #pragma once
 
 #include <functional>
@@ -20,12 +20,15 @@
 namespace treering {
 
 struct ManagerOptions {
-  std::string config;                       // treering.toml or pyproject.toml, or the folder to search from upwards; "" for the working directory
-  std::string environment;                  // as --env
-  std::string url;                          // as --url
-  Scripts* scripts = nullptr;               // runs the code of revisions; borrowed; needed by upgrade and downgrade where something is to run
-  Observer* observer = nullptr;             // told what happens while it happens; borrowed; may be nullptr
-  std::function<void()> check_interrupted;  // asked at every chance; throws Error(Kind::interrupted) to stop a run cleanly
+  std::string
+      config;  // treering.toml or pyproject.toml, or the folder to search from upwards; "" for the working directory
+  std::string environment;  // as --env
+  std::string url;          // as --url
+  Scripts* scripts =
+      nullptr;  // runs the code of revisions; borrowed; needed by upgrade and downgrade where something is to run
+  Observer* observer = nullptr;  // told what happens while it happens; borrowed; may be nullptr
+  std::function<void()>
+      check_interrupted;  // asked at every chance; throws Error(Kind::interrupted) to stop a run cleanly
 };
 
 class MigrationManager {
@@ -48,7 +51,8 @@ class MigrationManager {
   ManagerOptions options_;
 };
 
-// Thrown by upgrade and downgrade where a revision failed: the error that stopped the run, with all that the run did before it.
+// Thrown by upgrade and downgrade where a revision failed: the error that stopped the run, with all that the run did
+// before it.
 class RunFailed : public Error {
  public:
   explicit RunFailed(RunReport report) : Error(*report.failure), report_(std::move(report)) {}

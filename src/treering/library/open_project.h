@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the rim together: configuration, files, server and clock as one Project that the verbs take. Every face opens its project here.
+// Puts the rim together: configuration, files, server and clock as one Project that the verbs take. Every face opens
+// its project here.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,8 @@ namespace treering {
 
 struct OpenRequest {
   ConfigRequest config;
-  Scripts* scripts = nullptr;              // borrowed; nullptr: this face runs no code
-  Observer* observer = nullptr;            // borrowed; may be nullptr
+  Scripts* scripts = nullptr;               // borrowed; nullptr: this face runs no code
+  Observer* observer = nullptr;             // borrowed; may be nullptr
   std::function<void()> check_interrupted;  // see system_clock
 };
 

@@ -223,7 +223,9 @@ TEST_F(EmbeddedServerTest, AServerWhoseStarterWasKilledGivesWay) {
 }
 
 TEST_F(EmbeddedServerTest, AStrangerWithTheRecordedIdIsLeftAlone) {
-  { const auto server = start(root_); }
+  {
+    const auto server = start(root_);
+  }
   ASSERT_TRUE(ends(process_of(root_)));
   std::ofstream(root_ + "/.treering/server.json") << Document()
                                                          .add("engine", "secantusd-rs")
@@ -237,7 +239,9 @@ TEST_F(EmbeddedServerTest, AStrangerWithTheRecordedIdIsLeftAlone) {
 }
 
 TEST_F(EmbeddedServerTest, ASpoiltRecordIsNoObstacle) {
-  { const auto server = start(root_); }
+  {
+    const auto server = start(root_);
+  }
   ASSERT_TRUE(ends(process_of(root_)));
   std::ofstream(root_ + "/.treering/server.json") << "{\"pid\": ";
   unsetenv("TREERING_EMBEDDED");

@@ -49,8 +49,8 @@ int FileLock::keep_across_exec() {
 }
 
 bool FileLock::is_same_file(int fd) const {
-  struct stat ours {};
-  struct stat theirs {};
+  struct stat ours{};
+  struct stat theirs{};
   return fd >= 0 && fd != fd_ && fstat(fd_, &ours) == 0 && fstat(fd, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
          ours.st_ino == theirs.st_ino;
 }

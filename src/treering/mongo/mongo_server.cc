@@ -49,9 +49,10 @@ bool is_authentication(const bson_error_t& error) {
   const std::string words = error.message;
   if (is_authentication(error)) {
     const std::string who = peer.user.empty() ? "the credentials" : "user '" + peer.user + "'";
-    throw Error(
-        Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
-        "Check user name and password; authSource in the URL names the database that knows the user (default: admin).")
+    throw Error(Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
+                "Check user name and password; authSource in the URL names the database that knows the user (default: "
+                "the one in "
+                "the URL's path, else admin).")
         .with("hosts", peer.hosts)
         .with("user", peer.user);
   }

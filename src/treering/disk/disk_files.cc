@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kWorthASecondThread = 500;
 constexpr std::size_t kChunk = 65536;
+constexpr std::size_t kTimestampDigits = 14;  // YYYYmmddHHMMSS
 
 std::string reason(int code) { return std::generic_category().message(code); }
 
@@ -203,6 +205,17 @@ class DiskFiles : public Files {
     return text;
   }
 
+  // REQUIRES: the folder is locked, so that nobody adds a file between this look and ours.
+  void require_free_id(const std::string& folder, const std::string& path) const {
+    const std::string name = fs::path(path).filename().string();
+    const std::string id = name.substr(0, kTimestampDigits);
+    if (id.size() < kTimestampDigits || id.find_first_not_of("0123456789") != std::string::npos) return;
+    std::vector<RevisionFile> files;
+    list_folder(folder, files);
+    for (const RevisionFile& file : files)
+      if (file.name.starts_with(id)) throw taken(file.path);
+  }
+
   void write_new(const std::string& folder, const std::string& path, const std::string& text) const {
     // Hidden, and unique to this process and call: list() never sees a file that is half written.
     static std::atomic<unsigned> calls{0};
@@ -212,11 +225,13 @@ class DiskFiles : public Files {
     if (!file.valid()) throw failure("can't write a file into", folder, errno);
     TemporaryFile written(temporary);
     if (!write_all(file.number(), text)) throw failure("can't write a file into", folder, errno);
+    const Descriptor parent(::open(on_disk(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!parent.valid() || ::flock(parent.number(), LOCK_EX) != 0) throw failure("can't write a file into", folder, errno);
+    require_free_id(folder, path);
     const int code = move_exclusively(written, on_disk(path));
     if (code == EEXIST) throw taken(path);
     if (code != 0) throw failure("can't write a file into", folder, code);
-    const Descriptor parent(::open(on_disk(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.valid()) ::fsync(parent.number());  // the name, too, outlives a power cut
+    ::fsync(parent.number());  // the name, too, outlives a power cut
   }
 
   std::string root_;

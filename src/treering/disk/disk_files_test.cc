@@ -121,6 +121,15 @@ TEST(DiskFiles, NeverReplacesAFile) {
   EXPECT_EQ(folder.read("v/1.py"), "mine");
 }
 
+TEST(DiskFiles, TwoFilesNeverGetOneTimestampId) {
+  const TemporaryFolder folder;
+  folder.write("v/1.py", "");
+  const auto files = disk_files(folder.path(), {"v"});
+  files->create("20241210120000_wallet.py", "");
+  EXPECT_EQ(refusal([&] { files->create("20241210120000_loyalty.py", ""); }).field("file"), "v/20241210120000_wallet.py");
+  files->create("20241210120001_loyalty.py", "");
+}
+
 TEST(DiskFiles, GivesANameToOneOfManyWhoWantIt) {
   const TemporaryFolder folder;
   folder.write("v/x", "");

@@ -13,6 +13,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+TEST(EmbeddedUrl, StartsWithItsName) {
+  EXPECT_TRUE(is_embedded_url("embedded:"));
+  EXPECT_FALSE(is_embedded_url("mongodb://embedded:1/"));
+}
+
 TEST(RedactUrl, HidesThePasswordAndShowsTheRest) {
   EXPECT_EQ(redact_url("mongodb://user:secret@host/db?replicaSet=rs0&tls=true"),
             "mongodb://user:***@host/db?replicaSet=rs0&tls=true");

@@ -56,20 +56,19 @@ std::string id_for(const Graph& graph, const NewRevisionOptions& options, std::i
   return options.rev_id;
 }
 
-bool is_there(Files& files, const std::string& name) {
-  return std::ranges::any_of(files.list(), [&](const RevisionFile& file) { return file.name == name; });
+bool is_there(Files& files, const std::string& id) {
+  return std::ranges::any_of(files.list(), [&](const RevisionFile& file) { return name_agrees(file.name, id); });
 }
 
-// Where two commands chose the same second, the file system tells us, and the next second is tried.
+// Where two commands chose the same second, the files tell us, and the next second is tried.
 std::string create_file(Project& project, const Graph& graph, NewRevision& fresh, bool id_is_ours) {
   constexpr int kTries = 60;
   std::vector<std::string> taken = graph.order();
   for (int attempt = 1;; ++attempt) {
-    const std::string name = file_name_of(fresh.id, fresh.message);
     try {
-      return project.files->create(name, render_revision_file(fresh));
+      return project.files->create(file_name_of(fresh.id, fresh.message), render_revision_file(fresh));
     } catch (const Error& error) {
-      if (!id_is_ours || error.kind() != Kind::file || attempt == kTries || !is_there(*project.files, name)) throw;
+      if (!id_is_ours || error.kind() != Kind::file || attempt == kTries || !is_there(*project.files, fresh.id)) throw;
     }
     taken.push_back(fresh.id);
     fresh.id = free_timestamp_id(project.clock->now_ms(), taken);

@@ -131,11 +131,6 @@ class EmbeddedServerTest : public testing::Test {
   std::string root_ = folder_ / "project";
 };
 
-TEST(EmbeddedUrl, StartsWithItsName) {
-  EXPECT_TRUE(is_embedded_url("embedded:"));
-  EXPECT_FALSE(is_embedded_url("mongodb://embedded:1/"));
-}
-
 TEST_F(EmbeddedServerTest, StopsWithItsLastUser) {
   std::string notes;
   auto server = start(root_, &notes);

@@ -30,7 +30,8 @@ class Files {
   virtual std::vector<std::string> read_all(const std::vector<RevisionFile>& files, std::size_t limit) = 0;
 
   // Writes a new revision file into the (first, or the named) versions folder and gives its path as `list` would.
-  // Atomic: it is there whole or not at all. Throws Error(Kind::file) where a file of that name exists.
+  // Atomic: it is there whole or not at all. Throws Error(Kind::file) where a file of that name exists, or one whose
+  // name starts with the same timestamp id: of two commands in one second, one is told.
   virtual std::string create(const std::string& name, const std::string& text) = 0;
 };
 

@@ -116,7 +116,10 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {
         "revision -m x",
         {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"},
     ),
-    "merge": ("merge -m x", {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"}),
+    "merge": (
+        f"merge {B} {D} -m x",
+        {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"},
+    ),
     "edit": ("edit feat", {"revisions"}),
     "upgrade": ("upgrade", {"done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}),
     "downgrade": ("downgrade", {"done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}),
@@ -291,19 +294,21 @@ def test_quiet_and_verbose(project: Project) -> None:
 @pytest.mark.parametrize(
     "target, applied",
     [
-        ("head", [A, B, C, D]), ("heads", [A, B, C, D]), ("+1", [A]), ("+2", [A, B]), (B, [A, B]), ("2024121013", [A, B]), ("feat", [A, C]),
-        ("feat@head", [A, C, D]), (f"{A}+1", None), (f"{C}+1", [A, C, D]), (f"{D}-1", [A, C]), ("base", []),
+        ("head", [A, B, C, D]),
+        ("heads", [A, B, C, D]),
+        ("+1", [A]),
+        ("+2", [A, B]),
+        (B, [A, B]),
+        ("2024121013", [A, B]),
+        ("feat", [A, C]),
+        ("feat@head", [A, C, D]),
+        ("feat@+1", [A, C]),
+        (f"{C}+1", [A, C, D]),
+        (f"{D}-1", [A, C]),
     ],
-)  # fmt: skip
-def test_upgrade_targets(fork: Project, target: str, applied: Any) -> None:
-    result = fork.run("upgrade", target)
-    if applied is None:  # two revisions stand on A: which is meant nobody can tell
-        assert result.code in (0, 2)
-        return
-    if target == "base":
-        assert fork.applied() == [], result
-        return
-    assert result.code == 0, result
+)
+def test_upgrade_targets(fork: Project, target: str, applied: list[str]) -> None:
+    fork.ok("upgrade", target)
     assert fork.applied() == applied == sorted(fork.marks())
 
 
@@ -316,19 +321,33 @@ def test_upgrade_targets(fork: Project, target: str, applied: Any) -> None:
         ("-4", []),
         (A, [A]),
         (C, [A, B, C]),
-        ("feat@base", None),
+        ("feat@base", [A, B]),
         (f"{D}-1", [A, B, C]),
     ],
 )
-def test_downgrade_targets(fork: Project, target: str, left: Any) -> None:
+def test_downgrade_targets(fork: Project, target: str, left: list[str]) -> None:
     fork.ok("upgrade")
-    result = fork.run("downgrade", target)
-    if left is None:
-        assert result.code in (0, 2)
-        return
-    assert result.code == 0, result
+    fork.ok("downgrade", target)
     assert fork.applied() == left
     assert fork.marks("down") == [revision for revision in [D, C, B, A] if revision not in left]
+
+
+@pytest.mark.parametrize(
+    "command, said",
+    [
+        (f"upgrade {A}+1", (B, C)),
+        ("upgrade base", ("downgrade base",)),
+        ("downgrade +1", ("upgrade +1",)),
+        ("downgrade feat", (C, "not applied")),
+        ("downgrade -9", ("-9", "1 is applied")),
+    ],
+)
+def test_targets_that_mean_nothing_there(fork: Project, command: str, said: tuple[str, ...]) -> None:
+    fork.ok("upgrade", A)
+    with fork.unchanged():
+        result = fork.run(*command.split(), expect=2)
+    for text in said:
+        assert text in result.err
 
 
 @pytest.mark.parametrize(
@@ -339,16 +358,12 @@ def test_downgrade_targets(fork: Project, target: str, left: Any) -> None:
         (f":{B}", [B, A]),
         ("base:feat@head", [D, C, A]),
         ("-1:current", [B, A]),
-        ("current:head", None),
+        ("current:head", [B]),
     ],
 )
-def test_history_ranges(fork: Project, text: str, shown: Any) -> None:
+def test_history_ranges(fork: Project, text: str, shown: list[str]) -> None:
     fork.ok("upgrade", B)
-    result = fork.run("history", f"-r{text}", "--json")
-    if shown is None:
-        assert result.code in (0, 2), result
-        return
-    assert [row["revision"] for row in result.json["revisions"]] == shown
+    assert [row["revision"] for row in fork.json("history", f"-r{text}")["revisions"]] == shown
     assert len(fork.ok("history", "-r", text).lines) == len(shown)
 
 
@@ -379,9 +394,7 @@ def test_strict_heads(fork: Project) -> None:
 def test_a_new_revision_closes_the_branch(fork: Project) -> None:
     created = fork.json("revision", "-m", "next")
     assert created["down_revision"] == [B, D]
-    assert fork.ok("heads").lines == [f"{created['revision']} (feat) (head)"] or fork.ok("heads").lines == [
-        f"{created['revision']} (head)"
-    ]
+    assert fork.ok("heads").lines == [f"{created['revision']} (feat) (head)"]
     fork.ok("upgrade")
     assert fork.heads() == [created["revision"]]
 
@@ -444,17 +457,14 @@ def test_stamp(fork: Project) -> None:
     assert fork.heads() == [] and fork.applied() == []
     fork.ok("stamp", "--purge", B)
     assert fork.heads() == [B]
-    assert {attempt["direction"] for attempt in fork.json("log", "-n", "0")["attempts"]} <= {"stamp"}
+    assert {attempt["direction"] for attempt in fork.json("log", "-n", "0")["attempts"]} == {"stamp"}
 
 
 def test_a_revision_whose_file_is_gone(fork: Project) -> None:
     fork.ok("upgrade")
     (fork.versions / f"{D}_step.py").unlink()
     fork.add(E, B, **marker(E))
-    assert (
-        fork.ok("current").lines == [f"{B}", f"{D} (not in the files)"]
-        or f"{D} (not in the files)" in fork.ok("current").lines
-    )
+    assert fork.ok("current").lines == [B, f"{D} (not in the files)"]
     result = fork.ok("upgrade")
     assert D in result.err and fork.marks() == [A, B, C, D, E]
     assert fork.json("current")["unknown"] == [D]
@@ -709,14 +719,13 @@ def test_the_password_appears_nowhere(project: Project, own_server: Callable[...
         "history -i -v",
         "log -v",
         "log --json",
-        "downgrade -v",
+        "downgrade base -v",
         "stamp head -v",
     ):
         for face in ("binary", "module"):
             result = project.run(*command.split(), face=face)
             assert result.code in (0, 1), result
             printed.append(result.text)
-    assert project.run("upgrade", "+1", "-v").code == 0
     from urllib.parse import quote
 
     with pymongo.MongoClient(server.url.replace("://", f"://ada:{quote(SECRET, safe='')}@")) as client:

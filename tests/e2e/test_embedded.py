@@ -187,15 +187,15 @@ def test_manage_py_and_module(tmp_path: Path) -> None:
 
 def test_a_server_that_is_not_there(embedded: Project) -> None:
     embedded.environment = {"TREERING_EMBEDDED": str(embedded.folder / "no-such-server")}
-    result = embedded.run("current", expect=5)
-    assert "no-such-server" in result.err
+    result = embedded.run("current", expect=2)
+    assert "TREERING_EMBEDDED" in result.err and "no-such-server" in result.err
 
 
 def test_a_program_that_is_no_server(embedded: Project) -> None:
-    program = embedded.folder / "broken-server"
+    program = embedded.folder / "secantusd-rs"
     program.write_text("#!/bin/sh\necho 'cannot open the data folder' >&2\nexit 3\n", encoding="utf-8")
     program.chmod(0o755)
     embedded.environment = {"TREERING_EMBEDDED": str(program)}
     result = embedded.run("current", expect=5)
-    assert "broken-server" in result.err
+    assert "secantusd-rs" in result.err
     assert "cannot open the data folder" in result.err

@@ -276,7 +276,10 @@ def test_gradual_transition(reader: Reader, other_database: Any) -> None:
         3: None,
     }
     assert reader.manage("current").lines == [f"{added} (head)"]
-    assert f"20241210000000, {first} -> {added} (head), add user last_login field" in reader.manage("history").lines
+    assert (
+        f"20241210000000, {first} -> {added} (head) (mergepoint), add user last_login field"
+        in reader.manage("history").lines
+    )
 
     reader.manage("downgrade", "-1")
     assert index_keys(project, "_user") == {"email_1": [("email", 1)]}

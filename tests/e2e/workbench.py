@@ -153,6 +153,8 @@ class TestServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
         self._log.close()
 
 
@@ -355,6 +357,7 @@ class Running:
         os.killpg(self.process.pid, number)
 
     def finish(self) -> Result:
+        """Waits for its end. To be called in every test that starts one."""
         try:
             rest, _ = self.process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -363,6 +366,7 @@ class Running:
             raise AssertionError(f"{' '.join(self.command)} hung; it printed {self._out + rest!r}") from None
         self._err.seek(0)
         err = self._err.read().decode("utf-8", "replace")
+        self._err.close()
         return Result(self.command, self.process.returncode, (self._out + rest).decode("utf-8", "replace"), err)
 
 

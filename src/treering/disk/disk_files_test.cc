@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "treering/base/error.h"
@@ -60,6 +62,26 @@ TEST(DiskFiles, NeedsEveryFolder) {
     EXPECT_THAT(error.hint(), HasSubstr("treering init"));
   }
   EXPECT_EQ(refusal([&] { disk_files(folder.path(), {"none"})->create("1.py", ""); }).kind(), Kind::config);
+}
+
+// Gathered beside the caller where the folder is large; the same either way.
+TEST(DiskFiles, GathersTheNamesThatItLists) {
+  const TemporaryFolder folder;
+  folder.write("small/1_a.py", "");
+  folder.write("small/notes.txt", "");
+  for (int i = 0; i < 1500; ++i)
+    folder.write("large/2024" + std::to_string(100000 + i) + "_" + std::string(200, 'x') + ".py", "");
+  for (const std::vector<std::string>& versions : {std::vector<std::string>{"small"}, {"large"}, {"small", "large"}}) {
+    const auto files = disk_files(folder.path(), versions);
+    std::multiset<std::string> listed, gathered;
+    for (const RevisionFile& file : files->list()) listed.insert(file.name);
+    std::istringstream names(files->begin_names()());
+    for (std::string name; std::getline(names, name, '/');) gathered.insert(name);
+    EXPECT_EQ(gathered, listed);
+  }
+  disk_files(folder.path(), {"large"})->begin_names();  // and nobody asks for them
+  const auto incomplete = disk_files(folder.path(), {"large", "none"});
+  EXPECT_EQ(refusal(incomplete->begin_names()).kind(), Kind::config);
 }
 
 TEST(DiskFiles, ReadsWhole) {
@@ -126,7 +148,8 @@ TEST(DiskFiles, TwoFilesNeverGetOneTimestampId) {
   folder.write("v/1.py", "");
   const auto files = disk_files(folder.path(), {"v"});
   files->create("20241210120000_wallet.py", "");
-  EXPECT_EQ(refusal([&] { files->create("20241210120000_loyalty.py", ""); }).field("file"), "v/20241210120000_wallet.py");
+  EXPECT_EQ(refusal([&] { files->create("20241210120000_loyalty.py", ""); }).field("file"),
+            "v/20241210120000_wallet.py");
   files->create("20241210120001_loyalty.py", "");
 }
 

@@ -122,10 +122,10 @@ Graph load_graph(Files& files) {
   return Graph(std::move(revisions));
 }
 
-NamedIds named_ids(Files& files) {
+NamedIds named_ids(std::string_view names) {
   NamedIds result;
-  for (const RevisionFile& file : files.list()) {
-    std::string_view name = file.name;
+  for (std::size_t end; (end = names.find('/')) != std::string_view::npos; names.remove_prefix(end + 1)) {
+    std::string_view name = names.substr(0, end);
     name = name.substr(0, name.find('.'));
     result.digest.add(name.substr(0, name.find('_')));
     ++result.count;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "treering/engine/project.h"
@@ -19,13 +20,13 @@ namespace treering {
 // file name that doesn't go with its id, and whatever Graph refuses.
 Graph load_graph(Files& files);
 
-// The ids that the file names claim, without opening a file. Two files of one id make a digest that equals no applied
-// state.
+// The ids that file names claim (as Files::begin_names gives them), without opening a file. Two files of one id make a
+// digest that equals no applied state.
 struct NamedIds {
   AppliedDigest digest;
   std::int64_t count = 0;
 };
-NamedIds named_ids(Files& files);
+NamedIds named_ids(std::string_view names);
 
 // Files and database side by side.
 struct Catalog {

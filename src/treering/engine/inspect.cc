@@ -68,13 +68,14 @@ bool names_current(std::string_view target) { return target.find("current") != s
 }  // namespace
 
 CurrentReport current(Project& project) {
+  const auto file_names = project.files->begin_names();
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
   const std::optional<State> state = store.read_state();
   CurrentReport report;
   if (state && !state->fresh && !state->attempt) {
     // The usual case, whatever the length of the history: the names of the files alone say that everything is applied.
-    const NamedIds named = named_ids(*project.files);
+    const NamedIds named = named_ids(file_names());
     if (named.count == state->applied.count && named.digest == state->applied.digest) {
       report.heads = state->applied.heads;
       report.file_heads_applied = report.heads;

@@ -267,13 +267,14 @@ class Run {
 }  // namespace
 
 bool nothing_to_upgrade(Project& project, const std::string& target, std::vector<std::string>& heads) {
+  const auto file_names = project.files->begin_names();
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
   const std::optional<State> state = store.read_state();
   if (state && state->attempt) return false;  // somebody is at work, or died at it: for whoever takes the lease
   const bool whole = target == "head" || target == "heads";
   if (state && !state->fresh && whole && (!project.settings.strict_heads || state->applied.heads.size() == 1)) {
-    const NamedIds named = named_ids(*project.files);
+    const NamedIds named = named_ids(file_names());
     if (named.count == state->applied.count && named.digest == state->applied.digest) {
       heads = state->applied.heads;
       return true;

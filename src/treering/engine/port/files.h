@@ -2,6 +2,7 @@
 // Port: the project's revision files.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,16 @@ class Files {
   // Everything in the versions folders whose name ends in ".py", in no order. Throws Error(Kind::config) where no
   // versions folder exists.
   virtual std::vector<RevisionFile> list() = 0;
+
+  // The names of `list`, each followed by '/'. Where that takes a while they are gathered from now on, beside what the
+  // caller does until it calls the result: once, and while this object is there. What `list` throws, that call throws.
+  virtual std::function<std::string()> begin_names() {
+    return [this] {
+      std::string names;
+      for (const RevisionFile& file : list()) names += file.name + '/';
+      return names;
+    };
+  }
 
   // The whole text of a file that `list` gave, or of another path inside the project.
   virtual std::string read(const std::string& path) = 0;

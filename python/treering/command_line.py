@@ -9,6 +9,7 @@ sys.exit(main(start=__file__))
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -63,7 +64,15 @@ def _folder(start: Union[str, os.PathLike[str], None]) -> str:
     return os.path.dirname(path) if os.path.isfile(path) else path
 
 
+def _forget_a_dead_process() -> None:
+    """Takes away the shared memory that a killed process of our pid left; the driver would warn of it when it is loaded."""
+    if "treering._native" not in sys.modules:
+        with contextlib.suppress(OSError):
+            os.unlink(f"/dev/shm/mongoc-{os.getpid()}")
+
+
 def _prepare_process() -> None:
+    _forget_a_dead_process()
     # What a migration prints shows at once, also in a pipe.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:

@@ -23,6 +23,7 @@ from workbench import (
     TestServer,
     clean_environment,
     database_dump,
+    execute,
     free_port,
     marker,
     with_database,
@@ -638,6 +639,17 @@ def test_print_shows_at_once(project: Project, face: str) -> None:
     result = running.finish()
     assert result.code == 0
     assert result.lines[:2] == ["half way", "all the way"] and result.lines[2].startswith(A)
+
+
+@pytest.mark.parametrize("face", ["binary", "module"])
+def test_what_a_killed_process_left_is_no_news(project: Project, face: str) -> None:
+    """The driver keeps counters in shared memory under its pid, and a killed process of the same pid leaves them behind."""
+    project.chain(A)
+    command = " ".join(project.command("upgrade", face=face))
+    leave = f"touch /dev/shm/mongoc-$$ && exec {command}"
+    done = execute(["bash", "-c", leave], project.folder, clean_environment(**project.environment), 0)
+    assert done.err == ""
+    assert f"now at {A} (head)" in done.out
 
 
 def test_a_reader_that_goes_away(project: Project) -> None:

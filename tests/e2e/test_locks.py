@@ -14,7 +14,7 @@ RUNNERS = 8
 REVISIONS = [f"2024121012000{number}" for number in range(5)]
 
 # A mark, and then some work, so that the runners meet.
-SLOW_MARK = "import time\nenv.db.marks.insert_one({{'revision': {0!r}, 'direction': 'up'}})\ntime.sleep({1})"
+SLOW_MARK = "import time\nenv.db.marks.insert_one({{'revision': {0!r}, 'direction': 'up', 'at': time.time_ns()}})\ntime.sleep({1})"
 
 
 def add_slow_chain(project: Project, seconds: float) -> None:

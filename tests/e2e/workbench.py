@@ -225,11 +225,15 @@ def revision_text(
 
 
 def marker(revision: str) -> dict[str, str]:
-    """Bodies that leave one document for each time the revision ran up or down."""
-    return {
-        "upgrade": f"env.db.marks.insert_one({{'revision': {revision!r}, 'direction': 'up'}})",
-        "downgrade": f"env.db.marks.insert_one({{'revision': {revision!r}, 'direction': 'down'}})",
-    }
+    """Bodies that leave one document for each time the revision ran up or down, and when."""
+
+    def body(direction: str) -> str:
+        return (
+            "import time\n"
+            f"env.db.marks.insert_one({{'revision': {revision!r}, 'direction': {direction!r}, 'at': time.time_ns()}})"
+        )
+
+    return {"upgrade": body("up"), "downgrade": body("down")}
 
 
 class Project:
@@ -291,7 +295,7 @@ class Project:
         return list(revisions)
 
     def marks(self, direction: str = "up") -> list[str]:
-        return [mark["revision"] for mark in self.db.marks.find({"direction": direction}).sort("_id")]
+        return [mark["revision"] for mark in self.db.marks.find({"direction": direction}).sort("at")]
 
     def heads(self) -> list[str]:
         """What the database says is applied."""

@@ -18,6 +18,8 @@ from pymongo import MongoClient
 
 import tools
 
+IN_FULL = {"floor", "bare pymongo", "treering"}  # what the targets are about
+
 
 class Comparison:
     def __init__(self, plan: dict, url: str, folder: Path):
@@ -74,7 +76,7 @@ class Comparison:
                 for tool in ready
                 if verb in tool.verbs or not tool.verbs
             }
-            verbs.setdefault(verb, {})[str(size)] = as_json(interleave(jobs, self.plan["rounds"]))
+            verbs.setdefault(verb, {})[str(size)] = as_json(interleave(jobs, self.plan["rounds"], IN_FULL))
         for tool in ready:
             tools.remove(tool.folder)
 
@@ -85,7 +87,7 @@ class Comparison:
             tool = self.make(kind, "apply")
             tool.write(count)
             jobs[tool.name] = partial(self.apply_once, tool, count)
-        return {"count": count, "series": as_json(interleave(jobs, self.plan["rounds"]))}
+        return {"count": count, "series": as_json(interleave(jobs, self.plan["rounds"], IN_FULL))}
 
     def apply_once(self, tool: tools.Tool, count: int) -> tuple[float, int]:
         """On a fresh database, and what it says that it did is looked at."""
@@ -123,7 +125,7 @@ class Comparison:
     def notes(self) -> list[str]:
         fewer = ", ".join(f"{enough} where one takes {seconds:g} s" for seconds, enough in reversed(SLOW))
         return [
-            f"{self.plan['rounds']} interleaved rounds, fewer of slow commands: {fewer}",
+            f"{self.plan['rounds']} interleaved rounds, fewer of a peer's slow commands: {fewer}",
             "alembic works on SQLite, and applies all revisions in one transaction",
             f"load average at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
         ]

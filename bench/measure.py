@@ -28,11 +28,11 @@ class Series:
         self.seconds.append(seconds)
         self.peak_kib = max(self.peak_kib, peak_kib)
 
-    def wants_more(self, rounds: int) -> bool:
+    def wants_more(self, rounds: int, in_full: bool) -> bool:
         if not self.seconds:
             return True
         for slow_from, enough in SLOW:
-            if self.median >= slow_from:
+            if self.median >= slow_from and not in_full:
                 return len(self.seconds) < min(rounds, enough)
         return len(self.seconds) < rounds
 
@@ -59,11 +59,11 @@ class Runner:
         return float(words[0]), int(words[1])
 
 
-def interleave(jobs: dict[str, object], rounds: int) -> dict[str, Series]:
-    """`jobs`: name -> a function that runs it once and gives (seconds, peak KiB)."""
+def interleave(jobs: dict[str, object], rounds: int, in_full: set[str]) -> dict[str, Series]:
+    """`jobs`: name -> a function that runs it once and gives (seconds, peak KiB). `in_full`: those that get every round."""
     series = {name: Series() for name in jobs}
     while True:
-        left = [name for name in jobs if series[name].wants_more(rounds)]
+        left = [name for name in jobs if series[name].wants_more(rounds, name in in_full)]
         if not left:
             return series
         for name in left:

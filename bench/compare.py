@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import sys
 import tempfile
 import uuid
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import report
-from measure import SLOW, CommandFailed, Runner, Series, interleave
+from measure import SLOW, CommandFailed, Runner, Sample, Series, interleave
 from pymongo import MongoClient
 
 import tools
@@ -89,7 +90,7 @@ class Comparison:
             jobs[tool.name] = partial(self.apply_once, tool, count)
         return {"count": count, "series": as_json(interleave(jobs, self.plan["rounds"], IN_FULL))}
 
-    def apply_once(self, tool: tools.Tool, count: int) -> tuple[float, int]:
+    def apply_once(self, tool: tools.Tool, count: int) -> Sample:
         """On a fresh database, and what it says that it did is looked at."""
         database = self.database(tool, f"apply_{uuid.uuid4().hex[:6]}")
         tool.use(database)
@@ -137,7 +138,13 @@ class Comparison:
 
 def as_json(series: dict[str, Series]) -> dict:
     return {
-        name: {"median_s": one.median, "seconds": one.seconds, "peak_kib": one.peak_kib} for name, one in series.items()
+        name: {
+            "median_s": one.median,
+            "median_processor_s": statistics.median(one.processor_seconds),
+            "peak_kib": one.peak_kib,
+            "seconds": one.seconds,
+        }
+        for name, one in series.items()
     }
 
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times commands side by side: one of each, then the next round, so that whatever else the machine does meets all of them."""
+"""Times commands side by side: one of each, then the next round, so that whatever else the machine does meets all of them.
+
+Each round begins with another one: what runs after a heavy command finds colder caches than what runs after a light one.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import statistics
 import subprocess
@@ -14,19 +18,28 @@ SLOW = [(10.0, 1), (2.0, 3)]
 
 
 @dataclass
+class Sample:
+    seconds: float
+    processor_seconds: float
+    peak_kib: int
+
+
+@dataclass
 class Series:
     """What one command took, round by round."""
 
     seconds: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
     peak_kib: int = 0
 
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
 
-    def add(self, seconds: float, peak_kib: int) -> None:
-        self.seconds.append(seconds)
-        self.peak_kib = max(self.peak_kib, peak_kib)
+    def add(self, sample: Sample) -> None:
+        self.seconds.append(sample.seconds)
+        self.processor_seconds.append(sample.processor_seconds)
+        self.peak_kib = max(self.peak_kib, sample.peak_kib)
 
     def wants_more(self, rounds: int, in_full: bool) -> bool:
         if not self.seconds:
@@ -51,21 +64,22 @@ class Runner:
             if not key.startswith(("TREERING_", "VIRTUAL_ENV", "PYTHON"))
         }
 
-    def run(self, command: list[str], folder) -> tuple[float, int]:
+    def run(self, command: list[str], folder) -> Sample:
         done = subprocess.run([self.timed, *command], cwd=folder, env=self.environment, capture_output=True, text=True)
         words = done.stdout.split()
-        if done.returncode != 0 or words[2:] != ["0"]:
-            raise CommandFailed(f"{' '.join(command)}: exit {words[2:]}\n{done.stderr[-2000:]}")
-        return float(words[0]), int(words[1])
+        if done.returncode != 0 or words[3:] != ["0"]:
+            raise CommandFailed(f"{' '.join(command)}: exit {words[3:]}\n{done.stderr[-2000:]}")
+        return Sample(float(words[0]), float(words[1]), int(words[2]))
 
 
 def interleave(jobs: dict[str, object], rounds: int, in_full: set[str]) -> dict[str, Series]:
-    """`jobs`: name -> a function that runs it once and gives (seconds, peak KiB). `in_full`: those that get every round."""
+    """`jobs`: name -> a function that runs it once and gives a Sample. `in_full`: those that get every round."""
     series = {name: Series() for name in jobs}
-    while True:
+    for turn in itertools.count():
         left = [name for name in jobs if series[name].wants_more(rounds, name in in_full)]
         if not left:
             return series
-        for name in left:
-            series[name].add(*jobs[name]())
+        first = turn % len(left)
+        for name in left[first:] + left[:first]:
+            series[name].add(jobs[name]())
             print(".", end="", file=sys.stderr, flush=True)

@@ -109,6 +109,19 @@ def verdict(target: dict) -> str:
     return f"reached  {said}" if target["reached"] else f"MISSED   {said}, by {100 * (value / limit - 1):.0f} %"
 
 
+def processor_times(results: dict) -> list[str]:
+    """Free of the server's own pace, which all waiting times contain."""
+    largest = str(results["sizes"][-1])
+    lines = []
+    for verb, sizes in results["verbs"].items():
+        said = [f"{tool} {time_of(cell['median_processor_s'])}" for tool, cell in sizes[largest].items()]
+        lines.append(f"processor time of {verb} at {int(largest):,}: {', '.join(said)}")
+    if "apply" in results:
+        said = [f"{tool} {time_of(cell['median_processor_s'])}" for tool, cell in results["apply"]["series"].items()]
+        lines.append(f"processor time of applying: {', '.join(said)}")
+    return lines
+
+
 def render(results: dict) -> str:
     lines = ["Median times; in brackets: times the floor / times Treering.", ""]
     for verb in results["verbs"]:
@@ -116,9 +129,10 @@ def render(results: dict) -> str:
     if "apply" in results:
         lines += [*apply_table(results), ""]
     lines += [verdict(target) for target in results["targets"]]
+    lines += ["", *processor_times(results), ""]
     for name, why in results["missing"].items():
         lines.append(f"NOT MEASURED: {name}: {why}")
     for name, why in results["left_out"].items():
-        lines.append(f"left out: {name}: {why}")
+        lines.append(f"{name}: {why}")
     lines += [f"note: {note}" for note in results["notes"]]
     return "\n".join(lines) + "\n"

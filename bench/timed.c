@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a command with its output thrown away, and prints what it took: seconds, peak resident KiB, exit status.
+// Runs a command with its output thrown away, and prints what it took: seconds, seconds of processor time, peak
+// resident KiB, exit status.
 //   timed COMMAND [ARGUMENT...]
-// A small program, because Linux counts the memory of the process that forks as the child's until it calls exec: run from
-// Python, every command would seem to need as much as Python does.
+// A small program, because Linux counts the memory of the process that forks as the child's until it calls exec: run
+// from Python, every command would seem to need as much as Python does.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   const double seconds = now() - start;
-  printf("%.6f %ld %d\n", seconds, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  const double processor = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  printf("%.6f %.6f %ld %d\n", seconds, processor, usage.ru_maxrss,
+         WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return 0;
 }

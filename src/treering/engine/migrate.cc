@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every verb here works in the same order: read files, read the state, plan, check the code, and only then take the
 // lease (and plan again if somebody else was faster). So a wrong target or a broken file changes nothing, not even our
-// own bookkeeping. Per revision there are three writes: the state (commits the one before, opens this one), the record,
-// the journal.
+// own bookkeeping. Per revision there are two writes: the state (commits the one before, opens this one) and the
+// record. The journal's entries of upgrades go together (journal.h).
 #include "treering/engine/migrate.h"
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/env.h"
+#include "treering/engine/journal.h"
 #include "treering/engine/lease.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
@@ -57,6 +58,7 @@ class Run {
     Graph files = load_graph(*project_.files);
     connection_ = project_.server->connect();
     store_.emplace(*connection_, project_.settings.database);
+    journal_.emplace(*store_, *project_.clock);
     const std::optional<State> before = store_->read_state();
     catalog_ = load_catalog(files, *store_, before);
     prepare();
@@ -111,7 +113,7 @@ class Run {
     const State seen = before.value_or(State{});
     if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt) {
       catalog_ = load_catalog(files, *store_, state);
-      journal_dead_attempt(project_, *store_, catalog_, state);
+      journal_dead_run(project_, *store_, catalog_, state);
       prepare();
     }
     write_adopted(project_, *store_, catalog_);
@@ -172,6 +174,7 @@ class Run {
       record.revision = catalog_.graph.at(script.revision);
       record.revision.depends_on = catalog_.graph.dependencies(script.revision);
       record.source = script.source;
+      record.started_ms = attempt.started_ms;
       record.applied_ms = project_.clock->now_ms();
       record.duration_us = step.duration_us;
       record.how = "upgrade";
@@ -191,7 +194,11 @@ class Run {
     LogEntry entry = log_entry(attempt, project_.settings.me);
     entry.outcome = "done";
     entry.duration_us = step.duration_us;
-    store_->write_log(entry);
+    if (direction_ == Direction::upgrade) {
+      journal_->add_done(entry);
+    } else {
+      journal_->add_now(entry);  // no record is left that would tell
+    }
   }
 
   // The applied heads after one step, from those before it: a walk over the whole history per step would make long
@@ -233,7 +240,7 @@ class Run {
     report_.failed = std::move(step);
     if (failure->kind() == Kind::lease_lost) return;  // nothing more is ours to write
     try {
-      store_->write_log(entry);
+      journal_->add_now(entry);
     } catch (const Error&) {
       unsettled_ = true;  // the server is gone too; why the revision failed matters more to the person than that
     }
@@ -243,6 +250,7 @@ class Run {
     if (unsettled_ || (report_.failure && report_.failure->kind() == Kind::lease_lost)) return;
     applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
+      journal_->flush();
       lease.release(applied_);
     } catch (const Error&) {
       if (!report_.failure) throw;
@@ -255,6 +263,7 @@ class Run {
   std::int64_t start_us_;
   std::unique_ptr<Connection> connection_;
   std::optional<Store> store_;
+  std::optional<Journal> journal_;
   Catalog catalog_;
   AppliedState applied_;
   std::vector<std::string> plan_;

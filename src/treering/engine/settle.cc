@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace treering {
 namespace {
 
@@ -23,6 +25,28 @@ std::string advice(const Attempt& attempt) {
                                       : "look at what it left, it may have done a part of its work";
 }
 
+bool is_among(const std::vector<LogEntry>& entries, const LogEntry& wanted) {
+  return std::ranges::any_of(entries, [&](const LogEntry& entry) {
+    return entry.revision == wanted.revision && entry.direction == wanted.direction &&
+           entry.started_ms == wanted.started_ms;
+  });
+}
+
+// Entries wait for each other before they are written (journal.h); the records of a run say what it had finished.
+std::vector<LogEntry> finished_but_not_logged(Store& store, const State& state, std::vector<LogEntry> logged) {
+  std::erase_if(logged, [](const LogEntry& entry) { return entry.outcome != "done"; });
+  const std::string upgrade(to_string(Direction::upgrade));
+  std::vector<LogEntry> missing;
+  for (const RevisionRecord& record : store.read_records()) {
+    if (record.run != state.attempt_holder.run || record.how != upgrade) continue;
+    LogEntry entry = log_entry({record.revision.id, upgrade, record.started_ms}, state.attempt_holder);
+    entry.outcome = "done";
+    entry.duration_us = record.duration_us;
+    if (!is_among(logged, entry)) missing.push_back(std::move(entry));
+  }
+  return missing;
+}
+
 }  // namespace
 
 LogEntry log_entry(const Attempt& attempt, const Holder& holder) {
@@ -37,17 +61,23 @@ LogEntry log_entry(const Attempt& attempt, const Holder& holder) {
   return entry;
 }
 
-void journal_dead_attempt(Project& project, Store& store, const Catalog& catalog, const State& state) {
+void journal_dead_run(Project& project, Store& store, const Catalog& catalog, const State& state) {
   if (!state.attempt) return;
+  std::vector<LogEntry> logged = store.read_log_of(state.attempt_holder.run);
+  std::vector<LogEntry> missing = finished_but_not_logged(store, state, logged);
+  logged.insert(logged.end(), missing.begin(), missing.end());
   LogEntry entry = log_entry(*state.attempt, state.attempt_holder);
-  if (store.is_logged(entry)) return;  // it died, or lost the server, between its entry and its last write
-  const bool ended = had_ended(*state.attempt, catalog);
-  entry.outcome = ended ? "done" : "unknown";
-  if (!ended) entry.error = "the process ended in the middle of it";
-  store.write_log(entry);
-  if (!ended)
-    note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision,
-                              entry.host, entry.pid, advice(*state.attempt)));
+  if (!is_among(logged, entry)) {  // else it died, or lost the server, between its entry and its last write
+    const bool ended = had_ended(*state.attempt, catalog);
+    entry.outcome = ended ? "done" : "unknown";
+    if (!ended) {
+      entry.error = "the process ended in the middle of it";
+      note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision,
+                                entry.host, entry.pid, advice(*state.attempt)));
+    }
+    missing.push_back(std::move(entry));
+  }
+  if (!missing.empty()) store.write_log(missing);
 }
 
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {

@@ -13,10 +13,10 @@ namespace treering {
 LogEntry log_entry(const Attempt& attempt, const Holder& holder);
 
 // REQUIRES: the lease is ours, so that whoever began an attempt that `state` still holds is gone; `catalog` was loaded
-// with that state. The attempt goes into the journal unless it is there, with a note where it was cut off. Its record
-// says whether the code had ended; what the code did before it died stays as it is. The attempt itself stays open until
-// the lease's next `advance` or `release`.
-void journal_dead_attempt(Project& project, Store& store, const Catalog& catalog, const State& state);
+// with that state. What the journal misses of that run is written: the revisions that it had finished, and the attempt,
+// with a note where it was cut off. The attempt's record says whether the code had ended; what the code did before it
+// died stays as it is. The attempt itself stays open until the lease's next `advance` or `release`.
+void journal_dead_run(Project& project, Store& store, const Catalog& catalog, const State& state);
 
 // REQUIRES: the lease is ours, and the state still fresh: only after this may the state say that anything is applied.
 // Writes the records of what `catalog` adopted from _db_version, and notes it. Does nothing where that is nothing.

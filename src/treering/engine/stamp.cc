@@ -60,7 +60,7 @@ void write_stamp(Project& project, Store& store, Lease& lease, const AppliedStat
   store.delete_records(change.removed);
   LogEntry entry = log_entry(attempt, project.settings.me);
   entry.outcome = "done";
-  store.write_log(entry);
+  store.write_log({entry});
 }
 
 // With `purge`, revisions that no file has are forgotten before anything is planned, so that a target can't be one of
@@ -84,7 +84,7 @@ RunReport stamp(Project& project, const std::vector<std::string>& targets, bool 
 
   Lease lease(project, store);
   catalog = load_catalog(files, store, lease.state());
-  journal_dead_attempt(project, store, catalog, lease.state());
+  journal_dead_run(project, store, catalog, lease.state());
   write_adopted(project, store, catalog);
   const AppliedState before = catalog.state();
   const Applied after = planned(catalog, files, targets, purge, rules);

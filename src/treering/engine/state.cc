@@ -82,6 +82,7 @@ Document record_document(const RevisionRecord& record, const Holder& holder) {
       .add("message", revision.message)
       .add("doc", revision.doc)
       .add("path", revision.path)
+      .add("started", Date{record.started_ms})
       .add("applied_at", Date{record.applied_ms})
       .add("duration_us", record.duration_us)
       .add("how", record.how)
@@ -97,6 +98,7 @@ RevisionRecord record_from(const Document& document) {
                      document.strings("labels"), text(document, "message"),   text(document, "doc"),
                      text(document, "path")};
   record.source = text(document, "source");
+  record.started_ms = date(document, "started");
   record.applied_ms = date(document, "applied_at");
   record.duration_us = number(document, "duration_us");
   record.how = text(document, "how");

@@ -71,6 +71,7 @@ struct RevisionRecord {
   Revision revision;
   std::string
       source;  // the file as it was when it was applied; "" where nobody had it (adopted, or stamped without a file)
+  std::int64_t started_ms = 0;  // when its code began; 0 where none ran
   std::int64_t applied_ms = 0;
   std::int64_t duration_us = 0;
   std::string how;  // "upgrade", "stamp", "adopted"

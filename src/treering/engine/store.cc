@@ -81,6 +81,24 @@ LogEntry log_entry_from(const Document& document) {
   return entry;
 }
 
+std::vector<LogEntry> log_entries(const std::vector<Document>& documents) {
+  std::vector<LogEntry> result;
+  for (const Document& document : documents) result.push_back(log_entry_from(document));
+  return result;
+}
+
+Document log_document(const LogEntry& entry) {
+  Document document;
+  document.add("revision", entry.revision)
+      .add("direction", entry.direction)
+      .add("outcome", entry.outcome)
+      .add("started", Date{entry.started_ms})
+      .add("duration_us", entry.duration_us)
+      .add_all(holder_fields({entry.host, entry.pid, entry.user, entry.run}));
+  if (!entry.error.empty()) document.add("error", entry.error);
+  return document;
+}
+
 }  // namespace
 
 void Store::write(const Document& command) {
@@ -255,17 +273,11 @@ std::optional<RevisionRecord> Store::read_record(const std::string& id) {
   return record_from(found.front());
 }
 
-void Store::write_log(const LogEntry& entry) {
-  Document document;
-  document.add("revision", entry.revision)
-      .add("direction", entry.direction)
-      .add("outcome", entry.outcome)
-      .add("started", Date{entry.started_ms})
-      .add("duration_us", entry.duration_us)
-      .add_all(holder_fields({entry.host, entry.pid, entry.user, entry.run}));
-  if (!entry.error.empty()) document.add("error", entry.error);
+void Store::write_log(const std::vector<LogEntry>& entries) {
+  std::vector<Document> documents;
+  for (const LogEntry& entry : entries) documents.push_back(log_document(entry));
   Document command;
-  command.add("insert", kJournalCollection).add_array("documents", std::vector<Document>{document});
+  command.add("insert", kJournalCollection).add_array("documents", documents);
   write(command);
 }
 
@@ -274,21 +286,13 @@ std::vector<LogEntry> Store::read_log(std::size_t limit) {
   // The server gives each entry an ObjectId of its own; those of one millisecond keep the order in which they came.
   command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
-  std::vector<LogEntry> result;
-  for (const Document& document : read_cursor(connection_, database_, command))
-    result.push_back(log_entry_from(document));
-  return result;
+  return log_entries(read_cursor(connection_, database_, command));
 }
 
-bool Store::is_logged(const LogEntry& entry) {
-  Document filter;
-  filter.add("run", entry.run)
-      .add("revision", entry.revision)
-      .add("direction", entry.direction)
-      .add("started", Date{entry.started_ms});
+std::vector<LogEntry> Store::read_log_of(const std::string& run) {
   Document command;
-  command.add("find", kJournalCollection).add("filter", filter).add("limit", 1).add("singleBatch", true);
-  return !connection_.command(database_, command).documents("cursor.firstBatch").empty();
+  command.add("find", kJournalCollection).add("filter", Document().add("run", run));
+  return log_entries(read_cursor(connection_, database_, command));
 }
 
 std::vector<Store::ForeignVersion> Store::read_foreign_versions() {

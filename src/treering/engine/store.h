@@ -48,10 +48,9 @@ class Store {
   std::vector<RevisionRecord> read_records();
   std::optional<RevisionRecord> read_record(const std::string& id);  // with its source
 
-  void write_log(const LogEntry& entry);
-  std::vector<LogEntry> read_log(std::size_t limit);  // newest first; 0: all
-  // Whether the attempt that the entry is about is in the journal already, whatever its outcome.
-  bool is_logged(const LogEntry& entry);
+  void write_log(const std::vector<LogEntry>& entries);
+  std::vector<LogEntry> read_log(std::size_t limit);          // newest first; 0: all
+  std::vector<LogEntry> read_log_of(const std::string& run);  // of one run, in no order
 
   // Versions of the Python system's `_db_version`, in the order they were applied. Empty where there is none.
   struct ForeignVersion {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads records from stdin, each a decimal length, a line feed and that many bytes, and prints what read_header makes of each as one line of JSON:
-// {"revision": ..., "down_revision": [...], ...}, null where it finds no header, {"error": ..., "line": ...} where it refuses.
+// Reads records from stdin, each a decimal length, a line feed and that many bytes, and prints what read_header makes
+// of each as one line of JSON:
+// {"revision": ..., "down_revision": [...], ...}, null where it finds no header, {"error": ..., "line": ...} where it
+// refuses.
 #include <iostream>
 #include <string>
 

@@ -21,7 +21,9 @@ DOC_ALPHABET = ALPHABET + " \t\n'\"\\,;#()[]{}=:@-🙂"
 def program() -> str:
     path = os.environ.get("TREERING_PRINT_HEADER")
     if not path:
-        pytest.fail("set TREERING_PRINT_HEADER to the path of the built program print_header (build target print_header)")
+        pytest.fail(
+            "set TREERING_PRINT_HEADER to the path of the built program print_header (build target print_header)"
+        )
     return path
 
 
@@ -89,7 +91,12 @@ class Generator:
         """White space, comments and line ends as the place allows."""
         gaps = ["", "", " ", "  ", "\t", "\\" + self.newline() + " "]
         if inside:
-            gaps += [self.newline(), " # revision = 'no'" + self.newline(), self.newline() + "   \t", "#\"'" + self.newline()]
+            gaps += [
+                self.newline(),
+                " # revision = 'no'" + self.newline(),
+                self.newline() + "   \t",
+                "#\"'" + self.newline(),
+            ]
         return self.pick(*gaps)
 
     # Values ------------------------------------------------------------------------------------------------------
@@ -110,8 +117,30 @@ class Generator:
 
     def value(self, name: str) -> str:
         if self.chance(0.03):
-            return self.pick("get()", "other", "f'x'", "b'x'", "{'a'}", "{'a': 1}", "1", "'a' + 'b'", "'a' if x else 'b'", "('a', None)", "(('a',),)",
-                             "'a'.strip()", "-1", "...", "True", "['a'][0]", "x, 'a'", "'a', *b", "\"a\" % 1", "'a' f'b'", "None or 'a'", "(yield)")
+            return self.pick(
+                "get()",
+                "other",
+                "f'x'",
+                "b'x'",
+                "{'a'}",
+                "{'a': 1}",
+                "1",
+                "'a' + 'b'",
+                "'a' if x else 'b'",
+                "('a', None)",
+                "(('a',),)",
+                "'a'.strip()",
+                "-1",
+                "...",
+                "True",
+                "['a'][0]",
+                "x, 'a'",
+                "'a', *b",
+                '"a" % 1',
+                "'a' f'b'",
+                "None or 'a'",
+                "(yield)",
+            )
         if name == "revision":
             return self.string(self.identifier(), False)
         kind = self.random.random()
@@ -128,22 +157,71 @@ class Generator:
     def assignment(self, name: str) -> str:
         annotation = ""
         if self.chance(0.3):
-            annotation = self.pick(": str", " : Union[str, None]", ": 'str = 1'", ":Union[str, Sequence[str], None]", ": (lambda x=1: x)",
-                                   ": Dict[\n 'a', # = (\n 'b']".replace("\n", self.newline()))
+            annotation = self.pick(
+                ": str",
+                " : Union[str, None]",
+                ": 'str = 1'",
+                ":Union[str, Sequence[str], None]",
+                ": (lambda x=1: x)",
+                ": Dict[\n 'a', # = (\n 'b']".replace("\n", self.newline()),
+            )
         equals = self.pick("=", " = ", " =", "\t=  ", " \\" + self.newline() + "= ")
         chain = self.pick("", "", "", "", "other = ", "x = revision = ") if not annotation else ""
         front = self.pick("", "", "", "", "other = ") if not annotation else ""
-        return front + name + annotation + equals + chain + self.value(name) + self.pick("", "", " ", ";", "  # revision = 'no'")
+        return (
+            front
+            + name
+            + annotation
+            + equals
+            + chain
+            + self.value(name)
+            + self.pick("", "", " ", ";", "  # revision = 'no'")
+        )
 
     def other(self) -> str:
         text = self.pick(
-            "import os", "from typing import (Sequence,\n    Union)", "x = {'revision': 'no',\n'y': [1,\n2]}", "# revision = 'no'", "", "   ", "\f",
-            "if x:\n    revision = 'no'\nelse:\n  down_revision = 'no'", "try: revision_2 = 1\nexcept E: pass", "revisions = 'no'", "x.revision = 'no'",
-            "'''revision = 'no'\nrevision = 'no'\n'''", "r'\\'", "print('revision = \\\nno')", "x = revision", "revision: str", "assert x, '''\n'''",
-            "if a: b = 1; revision = 'no'", "x = 1; y = 'a;b'", "x = 1 \\\n  + 2", "f'{x}\\'' ; y = \"#\"", "lambda: (\nrevision)", "x[revision] = 1",
-            "revision == 'no'", "x = rb'\\x' + b\"'\"", "for revision_x in ():\n\trevision = 'no'\n\n    # done", "with a as b: pass", "x = 'it''s'",
-            "pass;", "global_ = (')', \"]\", '''}''')", "while False:\n\n\n  down_revision = 'no'", "é = 'revision'", "x: int = 5", "del x", "revision.x = 1",
-            "branch_labels[0] = 'no'", "x = -revision", "x = y = z = 1", "match = 1", "type = 2", "# coding is nothing here")
+            "import os",
+            "from typing import (Sequence,\n    Union)",
+            "x = {'revision': 'no',\n'y': [1,\n2]}",
+            "# revision = 'no'",
+            "",
+            "   ",
+            "\f",
+            "if x:\n    revision = 'no'\nelse:\n  down_revision = 'no'",
+            "try: revision_2 = 1\nexcept E: pass",
+            "revisions = 'no'",
+            "x.revision = 'no'",
+            "'''revision = 'no'\nrevision = 'no'\n'''",
+            "r'\\'",
+            "print('revision = \\\nno')",
+            "x = revision",
+            "revision: str",
+            "assert x, '''\n'''",
+            "if a: b = 1; revision = 'no'",
+            "x = 1; y = 'a;b'",
+            "x = 1 \\\n  + 2",
+            "f'{x}\\'' ; y = \"#\"",
+            "lambda: (\nrevision)",
+            "x[revision] = 1",
+            "revision == 'no'",
+            "x = rb'\\x' + b\"'\"",
+            "for revision_x in ():\n\trevision = 'no'\n\n    # done",
+            "with a as b: pass",
+            "x = 'it''s'",
+            "pass;",
+            "global_ = (')', \"]\", '''}''')",
+            "while False:\n\n\n  down_revision = 'no'",
+            "é = 'revision'",
+            "x: int = 5",
+            "del x",
+            "revision.x = 1",
+            "branch_labels[0] = 'no'",
+            "x = -revision",
+            "x = y = z = 1",
+            "match = 1",
+            "type = 2",
+            "# coding is nothing here",
+        )
         return text.replace("\n", self.newline())
 
     def docstring(self) -> str:
@@ -155,7 +233,9 @@ class Generator:
     def file(self) -> str:
         self.eol = self.pick("\n", "\n", "\n", "\r\n", "\r")
         statements = [self.assignment(name) for name in NAMES if self.chance(0.97)]
-        statements += [self.assignment(self.pick(*NAMES)) for _ in range(self.random.randint(0, 2) if self.chance(0.2) else 0)]
+        statements += [
+            self.assignment(self.pick(*NAMES)) for _ in range(self.random.randint(0, 2) if self.chance(0.2) else 0)
+        ]
         self.random.shuffle(statements)
         lines = [self.docstring()] if self.chance(0.8) else []
         if self.chance(0.2):
@@ -165,9 +245,16 @@ class Generator:
             if statement and self.chance(0.05) and "\f" not in statement:
                 statement = self.pick("x = 1; ", "\f", "  \f", "pass ;") + statement
             lines.append(statement)
-        lines += self.pick(["def upgrade(env):", "    revision = 'no'"], ["@decorator", "def upgrade(env): pass"], ["async def upgrade(env): pass"],
-                           ["class A: pass", "revision = 'after the header'"], [])
-        lead = self.pick("", "", "", "\ufeff", self.eol * 2, "# -*- coding: utf-8 -*-" + self.eol, "#!/usr/bin/env python" + self.eol)
+        lines += self.pick(
+            ["def upgrade(env):", "    revision = 'no'"],
+            ["@decorator", "def upgrade(env): pass"],
+            ["async def upgrade(env): pass"],
+            ["class A: pass", "revision = 'after the header'"],
+            [],
+        )
+        lead = self.pick(
+            "", "", "", "\ufeff", self.eol * 2, "# -*- coding: utf-8 -*-" + self.eol, "#!/usr/bin/env python" + self.eol
+        )
         return lead + self.eol.join(lines) + self.pick("", self.eol)
 
 
@@ -249,5 +336,9 @@ def test_every_file_python_refuses_is_survived(program: str) -> None:
     for seed in range(3000):
         source = Generator(seed).file()
         cut = generator.randint(0, len(source))
-        sources.append(source[:cut] + generator.choice(["", "'", '"""', "(", "]", "\\", "\0", "\n", "{"]) + source[cut + generator.randint(0, 3):])
+        sources.append(
+            source[:cut]
+            + generator.choice(["", "'", '"""', "(", "]", "\\", "\0", "\n", "{"])
+            + source[cut + generator.randint(0, 3) :]
+        )
     assert len(read_all(program, sources)) == len(sources)

@@ -19,16 +19,18 @@
 
 namespace treering {
 
+// Every member has a default, so that `{.config = "/srv/shop"}` names only what differs.
 struct ManagerOptions {
-  std::string
-      config;  // treering.toml or pyproject.toml, or the folder to search from upwards; "" for the working directory
-  std::string environment;  // as --env
-  std::string url;          // as --url
-  Scripts* scripts =
-      nullptr;  // runs the code of revisions; borrowed; needed by upgrade and downgrade where something is to run
-  Observer* observer = nullptr;  // told what happens while it happens; borrowed; may be nullptr
-  std::function<void()>
-      check_interrupted;  // asked at every chance; throws Error(Kind::interrupted) to stop a run cleanly
+  // treering.toml or pyproject.toml, or the folder to search from upwards; "" for the working directory.
+  std::string config = {};
+  std::string environment = {};  // as --env
+  std::string url = {};          // as --url
+  // Runs the code of revisions; borrowed; needed by upgrade and downgrade where something is to run.
+  Scripts* scripts = nullptr;
+  // Told what happens while it happens; borrowed; may be nullptr.
+  Observer* observer = nullptr;
+  // Asked at every chance; throws Error(Kind::interrupted) to stop a run cleanly.
+  std::function<void()> check_interrupted = {};
 };
 
 class MigrationManager {

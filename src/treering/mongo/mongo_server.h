@@ -11,9 +11,9 @@
 namespace treering {
 
 struct MongoOptions {
-  std::string url;       // mongodb:// or mongodb+srv://
-  std::string username;  // apart from the URL; wins over the URL's
-  std::string password;
+  std::string url;            // mongodb:// or mongodb+srv://
+  std::string username = {};  // apart from the URL; wins over the URL's
+  std::string password = {};
   std::chrono::milliseconds timeout{5000};  // for finding a server
 };
 

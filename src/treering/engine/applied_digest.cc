@@ -2,6 +2,7 @@
 #include "treering/engine/applied_digest.h"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL  // no shared library to load at every start for two calls
 #include <xxhash.h>
 
 #include <charconv>

@@ -92,7 +92,7 @@ int run_upgrade(Session& session) {
   Project& project = opened->project();
   set_lock_timeout(session, project);
   std::vector<std::string> heads;
-  if ((target == "head" || target == "heads") && nothing_to_upgrade(project, target, heads)) {
+  if (nothing_to_upgrade(project, target, heads)) {
     const RunReport report = report_at_head(std::move(heads));
     return finish_run(session, report, Direction::upgrade, already_at_head(report.heads));
   }

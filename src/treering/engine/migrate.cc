@@ -276,24 +276,16 @@ class Run {
 }  // namespace
 
 bool nothing_to_upgrade(Project& project, const std::string& target, std::vector<std::string>& heads) {
+  if (target != "head" && target != "heads") return false;
   const auto file_names = project.files->begin_names();
   auto connection = project.server->connect();
-  Store store(*connection, project.settings.database);
-  const std::optional<State> state = store.read_state();
-  if (state && state->attempt) return false;  // somebody is at work, or died at it: for whoever takes the lease
-  const bool whole = target == "head" || target == "heads";
-  if (state && !state->fresh && whole && (!project.settings.strict_heads || state->applied.heads.size() == 1)) {
-    const NamedIds named = named_ids(file_names());
-    if (named.count == state->applied.count && named.digest == state->applied.digest) {
-      heads = state->applied.heads;
-      return true;
-    }
-  }
-  Catalog catalog = load_catalog(load_graph(*project.files), store, state);
-  if (!catalog.adopted.empty() || !plan_upgrade(catalog.graph, catalog.applied, target, rules(project)).empty())
-    return false;
-  tell_unknown(project, catalog);
-  heads = catalog.heads();
+  const std::optional<State> state = Store(*connection, project.settings.database).read_state();
+  // With an attempt open somebody is at work, or died at it: for whoever takes the lease.
+  if (!state || state->fresh || state->attempt) return false;
+  if (project.settings.strict_heads && state->applied.heads.size() != 1) return false;
+  const NamedIds named = named_ids(file_names());
+  if (named.count != state->applied.count || named.digest != state->applied.digest) return false;
+  heads = state->applied.heads;
   return true;
 }
 

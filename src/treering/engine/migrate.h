@@ -10,9 +10,9 @@
 
 namespace treering {
 
-// True where `upgrade target` would find nothing to do, read without the lease and, for "head" and "heads", usually
-// without opening a revision file. False where it can't tell cheaply. Fills `heads` with what is applied when it gives
-// true.
+// True where the names of the files and the state document alone say that `upgrade head` has nothing to do: one round
+// trip, no revision file opened, no lease. Fills `heads` with what is applied then. False where they don't say it; then
+// `upgrade` finds out.
 bool nothing_to_upgrade(Project& project, const std::string& target, std::vector<std::string>& heads);
 
 // Throws Error for what was wrong before anything ran (target, files, lease, server). A revision that fails is in the

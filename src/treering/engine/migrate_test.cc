@@ -359,24 +359,21 @@ TEST_F(MigrateTest, NothingToUpgradeSeesAnotherName) {
   EXPECT_FALSE(nothing_to_upgrade(me.project, "head", heads));
 }
 
-TEST_F(MigrateTest, NothingToUpgradeReadsFilesWhereNamesCannotTell) {
+TEST_F(MigrateTest, WhereNamesCannotTellUpgradeFindsOut) {
   line(3);
   std::vector<std::string> heads;
   EXPECT_FALSE(nothing_to_upgrade(me.project, "head", heads));
   EXPECT_EQ(state_document(), std::nullopt);
   up();
-  EXPECT_TRUE(nothing_to_upgrade(me.project, "r2", heads));
+  EXPECT_FALSE(nothing_to_upgrade(me.project, "r2", heads));
+  EXPECT_THAT(done(up("r2")), IsEmpty());
   files.put_text("notes.py", "x = 1\n");  // no revision
-  EXPECT_TRUE(nothing_to_upgrade(me.project, "head", heads));
-  EXPECT_THAT(heads, ElementsAre("r3"));
-}
-
-TEST_F(MigrateTest, NothingToUpgradeNamesWhatNoFileHas) {
-  line(3);
-  up();
+  EXPECT_FALSE(nothing_to_upgrade(me.project, "head", heads));
   remove_file("r3");
-  std::vector<std::string> heads;
-  EXPECT_TRUE(nothing_to_upgrade(me.project, "head", heads));
+  EXPECT_FALSE(nothing_to_upgrade(me.project, "head", heads));
+  EXPECT_THAT(heads, IsEmpty());
+  const RunReport report = up();
+  EXPECT_TRUE(report.at_head);
   EXPECT_THAT(me.heard.notes, Contains(HasSubstr("r3")));
 }
 

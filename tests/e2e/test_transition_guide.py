@@ -14,9 +14,10 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple, Optional
+from typing import Any, Iterator, Optional
 
 import pytest
+from markdown_blocks import Block, blocks_of
 from workbench import ROOT, STAND_INS, Project, Result, clean_environment, database_dump, execute, marker
 
 GUIDE = ROOT.parent / "shared" / "seeds" / "transition_guide.md"
@@ -54,34 +55,6 @@ HEADINGS = [
     "🚀 Next Steps",
     *["📞 Support"] * 3,
 ]
-
-
-class Block(NamedTuple):
-    number: int
-    language: str
-    heading: str
-    line: int
-    text: str
-
-
-def blocks_of(guide: str) -> list[Block]:
-    """Every fenced block in order, those that are indented in lists included, each without its indentation."""
-    blocks: list[Block] = []
-    heading, indent, start, language, lines = "", 0, 0, "", None
-    for number, line in enumerate(guide.splitlines(), 1):
-        fence = re.fullmatch(r"( *)```(\S*)\s*", line)
-        if lines is not None and fence:
-            blocks.append(Block(len(blocks), language, heading, start, "\n".join(lines) + "\n"))
-            lines = None
-        elif fence:
-            indent, language, start, lines = len(fence[1]), fence[2], number, []
-        elif lines is not None:
-            assert not line[:indent].strip(), f"line {number} stands left of its block"
-            lines.append(line[indent:])
-        elif line.startswith("#"):
-            heading = line.lstrip("#").strip()
-    assert lines is None, f"the block of line {start} isn't closed"
-    return blocks
 
 
 def all_blocks() -> list[Block]:

@@ -26,7 +26,7 @@ constexpr std::array kInit{
 };
 constexpr std::array kRevision{
     OptionRow{"-m,--message", "TEXT", "what it does, in a few words", &Options::message},
-    OptionRow{"--autogenerate", "", "fill it from the difference between models and database", &Options::autogenerate},
+    OptionRow{"--autogenerate", "", "fill it from the models (not available yet)", &Options::autogenerate},
     OptionRow{"--head", "REV", "parent (repeatable; default: all heads of the files)", &Options::head},
     kSplice,
     kBranchLabel,

@@ -27,7 +27,8 @@ struct CreatedRevision {
 // Writes the file of a new revision. Throws Error(Kind::revision | usage | file); then nothing was written.
 CreatedRevision create_revision(Project& project, const NewRevisionOptions& options);
 
-// A revision whose parents are the given targets (default: all heads). Throws where fewer than two would be merged.
+// A revision whose parents are the given targets (default: all heads). Throws where fewer than two would be merged,
+// or one of them is no head and options.splice isn't set.
 CreatedRevision merge_revisions(Project& project, const std::vector<std::string>& targets, NewRevisionOptions options);
 
 }  // namespace treering

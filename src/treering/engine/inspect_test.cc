@@ -303,6 +303,8 @@ TEST_F(AuthorTest, MergeJoinsHeads) {
   EXPECT_THAT(merged.revision.parents, ElementsAre("a2", "b2"));
   EXPECT_EQ(merged.revision.message, "merge a2 and b2");
   EXPECT_EQ(heads(me.project, false).size(), 2U);
+  EXPECT_THAT(caught([&] { merge_revisions(me.project, {"a2", "r1"}, {}); }).what(),
+              HasSubstr("is not a head revision"));
   merge_revisions(me.project, {}, {});
   EXPECT_EQ(heads(me.project, false).size(), 1U);
   EXPECT_THAT(caught([&] { merge_revisions(me.project, {}, {}); }).what(), HasSubstr("nothing to merge"));

@@ -118,7 +118,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {
         {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"},
     ),
     "merge": (
-        f"merge {B} {D} -m x",
+        f"merge {B} {D} -m x --splice",  # the second time they are no heads any more
         {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"},
     ),
     "edit": ("edit feat", {"revisions"}),

@@ -69,6 +69,9 @@ class Folder {
                   "The embedded server keeps its data there: make the project's folder writable, or set url to a "
                   "server that runs.")
           .with("file", path_.string());
+  }
+  // What stands in it from the first start on. REQUIRES: start.lock is ours, as two may come at once.
+  void furnish() const {
     if (!fs::exists(path_ / ".gitignore")) write_file(*this / ".gitignore", "*\n");
     // Found first by secantusd, so that no settings of the user's or of the machine's apply.
     if (!fs::exists(path_ / "run" / "secantusd.toml")) write_file(*this / "run/secantusd.toml", "");
@@ -282,6 +285,7 @@ class SharedServer final : public EmbeddedServer {
 std::unique_ptr<EmbeddedServer> EmbeddedServer::start(const std::string& root, const Note& note) {
   Folder folder(root);
   const FileLock starting(folder / "start.lock", LockMode::exclusive);
+  folder.furnish();
   FileLock users(folder / "users.lock", LockMode::shared);
   const bool goes_on = take_over_share(users);
   Record record = read_record(folder);

@@ -18,7 +18,7 @@ void remove_leftover_memory() {
   ::unlink(path);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)() = remove_leftover_memory;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBeforeLibraries)() = remove_leftover_memory;
 
 }  // namespace
 

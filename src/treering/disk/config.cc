@@ -180,6 +180,12 @@ class Reader {
 
   // A URL that was put in the place of the file's brings its own database, if it names one.
   void add_database(Config& config, Source url_source) const {
+    if (!request_.database.empty()) {
+      config.database = request_.database;
+      if (const std::string fault = database_name_fault(config.database); !fault.empty())
+        throw Error(Kind::config, "the database name \"" + config.database + "\" " + fault);
+      return;
+    }
     const FoundSetting found = find("database");
     const std::string named_by_url = database_in_url(config.url);
     const bool overruled = !named_by_url.empty() && found.source < url_source;

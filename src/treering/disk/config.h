@@ -32,6 +32,7 @@ struct ConfigRequest {
   std::string file;           // --config / TREERING_CONFIG: this file and no search
   std::string environment;    // --env
   std::string url;            // --url: wins over everything
+  std::string database;       // in the place of every database that is configured or in a URL; "" for none
   bool need_database = true;  // false: url and database may be missing or unexpandable (revision, history, heads, ...)
   std::function<std::optional<std::string>(const std::string&)> getenv;  // empty: the process's environment
 };

@@ -244,6 +244,17 @@ TEST_F(ConfigTest, TakesTheDatabaseOfAUrlThatReplacesTheFiles) {
   EXPECT_EQ(load_config(asked).database, "key");
 }
 
+TEST_F(ConfigTest, TakesTheDatabaseItIsGivenBeforeAll) {
+  folder_.write("treering.toml", "url = \"mongodb://h/\"\n");  // names none
+  ConfigRequest asked = request();
+  asked.database = "other";
+  EXPECT_EQ(load_config(asked).database, "other");
+  folder_.write("treering.toml", "url = \"mongodb://h/app\"\ndatabase = \"shop\"\n");
+  EXPECT_EQ(load_config(asked).database, "other");
+  asked.database = "a b";
+  EXPECT_THAT(refusal(asked), HasSubstr("\"a b\""));
+}
+
 TEST_F(ConfigTest, FindsTheDatabase) {
   EXPECT_EQ(load("url = \"mongodb://h/path?x=y\"\ndatabase = \"key\"").database, "key");
   EXPECT_EQ(load("url = \"mongodb://u:p%40@h1,h2:1/p%C3%A4th?replicaSet=a\"").database, "p\xc3\xa4th");

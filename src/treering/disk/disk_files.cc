@@ -266,7 +266,7 @@ class DiskFiles : public Files {
 
 }  // namespace
 
-std::unique_ptr<Files> disk_files(std::string root, std::vector<std::string> versions) {
+std::unique_ptr<Files> disk_files(std::string root, const std::vector<std::string>& versions) {
   return std::make_unique<DiskFiles>(std::move(root), versions);
 }
 

@@ -11,6 +11,6 @@
 namespace treering {
 
 // `versions`: folders relative to `root` (absolute). Paths shown are relative to root. Creates no folder.
-std::unique_ptr<Files> disk_files(std::string root, std::vector<std::string> versions);
+std::unique_ptr<Files> disk_files(std::string root, const std::vector<std::string>& versions);
 
 }  // namespace treering

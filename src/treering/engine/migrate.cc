@@ -121,15 +121,8 @@ class Run {
     closed_ = catalog_.graph.with_ancestors(catalog_.applied) == catalog_.applied;
   }
 
-  // True where the step went well and is recorded.
-  bool step(Lease& lease, std::size_t index) {
-    const Script& script = scripts_[index];
-    StepReport step;
-    step.revision = script.revision;
-    step.message = catalog_.graph.at(script.revision).message;
-    step.direction = direction_;
-    if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
-    const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
+  // Begins the attempt and runs its code; fills in what was done, and how long it took. Gives why it failed, or null.
+  std::shared_ptr<const Error> run_code(Lease& lease, const Script& script, const Attempt& attempt, StepReport& step) {
     const std::int64_t began_us = project_.clock->monotonic_us();
     std::optional<Env> env;
     std::shared_ptr<const Error> failure;
@@ -148,8 +141,20 @@ class Run {
       step.written = std::move(done.written);
     }
     step.duration_us = project_.clock->monotonic_us() - began_us;
-    if (failure) {
-      fail(index, std::move(step), attempt, std::move(failure));
+    return failure;
+  }
+
+  // True where the step went well and is recorded.
+  bool step(Lease& lease, std::size_t index) {
+    const Script& script = scripts_[index];
+    StepReport step;
+    step.revision = script.revision;
+    step.message = catalog_.graph.at(script.revision).message;
+    step.direction = direction_;
+    if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
+    const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
+    if (const auto failure = run_code(lease, script, attempt, step)) {
+      fail(index, std::move(step), attempt, failure);
       return false;
     }
     try {
@@ -230,7 +235,7 @@ class Run {
            std::ranges::any_of(catalog_.graph.dependents(id), applied);
   }
 
-  void fail(std::size_t index, StepReport step, const Attempt& attempt, std::shared_ptr<const Error> failure) {
+  void fail(std::size_t index, StepReport step, const Attempt& attempt, const std::shared_ptr<const Error>& failure) {
     report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
     report_.failure = failure;
     LogEntry entry = log_entry(attempt, project_.settings.me);

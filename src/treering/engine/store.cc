@@ -18,13 +18,10 @@ Document literal(std::string_view text) { return Document().add("$literal", text
 Document server_time_plus(std::chrono::milliseconds time) {
   Document now;
   now.add("$toLong", "$$NOW");
+  Document terms;
+  terms.add("0", now).add("1", static_cast<std::int64_t>(time.count()));
   Document sum;
-  bson_t* target = const_cast<bson_t*>(sum.bson());
-  bson_t array;
-  bson_append_array_begin(target, "$add", -1, &array);
-  bson_append_document(&array, "0", -1, now.bson());
-  bson_append_int64(&array, "1", -1, time.count());
-  bson_append_array_end(target, &array);
+  sum.add_array("$add", terms);
   return Document().add("$toDate", sum);
 }
 
@@ -63,6 +60,24 @@ Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
 std::string in_progress(std::string_view direction) {
   if (direction.ends_with('e')) direction.remove_suffix(1);
   return std::string(direction) + "ing";
+}
+
+// Takes the lease and the next epoch in one step, where it is free.
+Document lease_command(const Holder& me, std::chrono::milliseconds lease) {
+  Document terms;
+  terms.add("0", "$epoch").add("1", std::int64_t{1});
+  Document next_epoch;
+  next_epoch.add_array("$add", terms);
+  Document set;
+  set.add("lease", lease_of(me, lease)).add("epoch", next_epoch);
+  Document stage;
+  stage.add("$set", set);
+  Document command;
+  return command.add("findAndModify", kStateCollection)
+      .add("query", state_id().add("$expr", lease_is_over()))
+      .add_array("update", std::vector<Document>{stage})
+      .add("new", true)
+      .add("writeConcern", durable());
 }
 
 LogEntry log_entry_from(const Document& document) {
@@ -133,27 +148,9 @@ std::optional<State> Store::read_state() {
 }
 
 std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::milliseconds lease) {
-  Document query = state_id();
-  query.add("$expr", lease_is_over());
-  Document next_epoch;
-  {
-    Document terms;
-    terms.add("0", "$epoch").add("1", std::int64_t{1});
-    next_epoch.add_array("$add", terms);
-  }
-  Document set;
-  set.add("lease", lease_of(me, lease)).add("epoch", next_epoch);
-  Document stage;
-  stage.add("$set", set);
-  Document command;
-  command.add("findAndModify", kStateCollection)
-      .add("query", query)
-      .add_array("update", std::vector<Document>{stage})
-      .add("new", true)
-      .add("writeConcern", durable());
-
-  constexpr int kAttempts =
-      3;  // the document may be missing once, and the lease may become free between asking and looking
+  const Document command = lease_command(me, lease);
+  // The document may be missing once, and the lease may become free between asking and looking.
+  constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Document reply = connection_.command(database_, command);
     require_written(reply);
@@ -163,17 +160,19 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
       state_from(found);  // refuses what isn't ours to wait for
       return lease_from(found);
     }
-    Document insert;
-    insert.add("insert", kStateCollection)
-        .add_array("documents", std::vector<Document>{new_state_document()})
-        .add("writeConcern", durable());
-    try {
-      require_written(connection_.command(database_, insert));
-    } catch (const ServerError& error) {
-      if (error.code() != kDuplicateKey) throw;  // another runner created it just now
-    }
+    create_state();
   }
   return lease_from(find_state());
+}
+
+void Store::create_state() {
+  Document insert;
+  insert.add("insert", kStateCollection).add_array("documents", std::vector<Document>{new_state_document()});
+  try {
+    write(insert);
+  } catch (const ServerError& error) {
+    if (error.code() != kDuplicateKey) throw;  // another runner created it just now
+  }
 }
 
 bool Store::update_state(std::int64_t epoch, const Document& update) {

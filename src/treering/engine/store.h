@@ -62,6 +62,7 @@ class Store {
  private:
   bool update_state(std::int64_t epoch, const Document& update);
   Document find_state();
+  void create_state();
   void write(const Document& command);
 
   Connection& connection_;

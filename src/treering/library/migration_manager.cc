@@ -19,6 +19,7 @@ OpenRequest request_of(const ManagerOptions& options, Needs needs) {
   }
   request.config.environment = options.environment;
   request.config.url = options.url;
+  request.config.database = options.database;
   request.config.need_database = needs == Needs::database;
   request.scripts = options.scripts;
   request.observer = options.observer;

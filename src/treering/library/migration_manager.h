@@ -25,6 +25,7 @@ struct ManagerOptions {
   std::string config = {};
   std::string environment = {};  // as --env
   std::string url = {};          // as --url
+  std::string database = {};     // in the place of the configured one
   // Runs the code of revisions; borrowed; needed by upgrade and downgrade where something is to run.
   Scripts* scripts = nullptr;
   // Told what happens while it happens; borrowed; may be nullptr.

@@ -71,6 +71,7 @@ class NativeProject {
     request.config.start = opening.start;
     request.config.url = opening.url;
     request.config.environment = opening.environment;
+    request.config.database = opening.database;
     request.config.need_database = opening.need_database;
     request.scripts = &scripts_;
     request.observer = &notes_;
@@ -78,7 +79,6 @@ class NativeProject {
     nb::gil_scoped_release released;
     open_ = std::make_unique<OpenProject>(request);
     Settings& settings = open_->project().settings;
-    if (!opening.database.empty()) settings.database = opening.database;
     if (opening.lock_timeout_s)
       settings.lock_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(*opening.lock_timeout_s * 1000));
   }

@@ -107,7 +107,7 @@ Document Env::apply_locked(const Operation& operation) {
   Connection::Limits limits;
   if (write != nullptr) limits = connection_.limits();
   // The server's limit is on the whole message; the statements' share leaves room for the command around them.
-  constexpr std::size_t kCommandRoom = 16 * 1024;
+  constexpr std::size_t kCommandRoom = 16384;
   std::vector<Document> commands = commands_of(operation, limits.write_batch, limits.message_bytes - kCommandRoom);
   Document reply;
   MergedReply merged;

@@ -12,6 +12,7 @@ namespace treering {
 namespace {
 
 std::string who(const LeaseView& view) {
+  if (view.holder.run.empty()) return "runners that come and go";  // free whenever we looked, taken whenever we asked
   std::string text = fmt::format("{} (pid {})", view.holder.host, view.holder.pid);
   if (view.since_ms > 0) text += " since " + date_text(view.since_ms) + " UTC";
   if (view.server_now_ms >= view.renewed_ms && view.renewed_ms > 0)

@@ -77,6 +77,22 @@ TEST_F(LeaseTest, WaitingEndsWhenTheLeaseIsFreed) {
   EXPECT_LT(waited, seconds(6));
 }
 
+// Asked for while it is held, looked at when it is free: nobody is there to be named, and nothing to wait for.
+TEST_F(LeaseTest, ALeaseThatIsGivenBackBetweenAskingAndLookingIsTaken) {
+  line(1);
+  const std::int64_t epoch = taken_by_other();
+  bool asked = false;
+  bool freed = false;
+  server.before_command([&](const MemoryServer::Sent& sent) {
+    if (sent.name == "findAndModify") asked = true;
+    if (!asked || freed || sent.name != "aggregate") return;
+    freed = true;
+    Store(*other_connection, "app").free_lease(epoch);
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+}
+
 TEST_F(LeaseTest, WaitingEndsAfterTheTimeout) {
   line(1);
   taken_by_other();

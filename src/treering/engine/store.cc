@@ -149,18 +149,19 @@ std::optional<State> Store::read_state() {
 
 std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::milliseconds lease) {
   const Document command = lease_command(me, lease);
-  // The document may be missing once, and the lease may become free between asking and looking.
-  constexpr int kAttempts = 3;
+  // The document may be missing once, and the lease may be given back between asking and looking, now and then again.
+  constexpr int kAttempts = 10;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Document reply = connection_.command(database_, command);
     require_written(reply);
     if (auto value = reply.document("value")) return state_from(*value);
     Document found = find_state();
-    if (!found.empty()) {
-      state_from(found);  // refuses what isn't ours to wait for
-      return lease_from(found);
+    if (found.empty()) {
+      create_state();
+      continue;
     }
-    create_state();
+    state_from(found);  // refuses what isn't ours to wait for
+    if (LeaseView view = lease_from(found); !view.holder.run.empty()) return view;
   }
   return lease_from(find_state());
 }

@@ -21,7 +21,7 @@ using Number = std::uint32_t;
 
 struct GraphData {
   GraphData() = default;
-  GraphData(GraphData&&) = default;  // no copies: `index` borrows from `revisions`
+  GraphData(GraphData&&) noexcept = default;  // no copies: `index` borrows from `revisions`
 
   struct Node {
     std::vector<Number> parents;

@@ -10,12 +10,12 @@ namespace treering {
 
 void start_mongoc() {
   // Never cleaned up: connections may outlive any order of destruction at exit, and the kernel frees the rest.
-  static const bool kStarted = [] {
+  static const bool started = [] {
     mongoc_log_set_handler(nullptr, nullptr);  // libmongoc warns on stderr; what matters comes as an error
     mongoc_init();
     return true;
   }();
-  (void)kStarted;
+  static_cast<void>(started);
 }
 
 void leave_mongoc_for_exec() { shm_unlink(("/mongoc-" + std::to_string(getpid())).c_str()); }

@@ -145,8 +145,9 @@ class MongoConnection final : public Connection {
   // connection.
   void forget_link_of_parent() {
     if (!link_ || link_->owner == getpid()) return;
-    (void)link_->session.release();
-    (void)link_->client.release();
+    // Left to leak, on purpose.
+    [[maybe_unused]] const auto* session = link_->session.release();
+    [[maybe_unused]] const auto* client = link_->client.release();
     link_.reset();
   }
 

@@ -2,7 +2,10 @@
 // A whole world for the engine: a server, files, scripts and a clock in memory, and as many runners as a test wants.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -158,6 +161,17 @@ inline ScriptedScripts::Code inserts(const std::string& collection, const std::s
 
 inline ScriptedScripts::Code raises(const std::string& what) {
   return [=](Env&) { throw Error(Kind::migration_failed, what).with("exception", what); };
+}
+
+// What the code throws; the test fails where it throws nothing.
+inline Error caught(const std::function<void()>& code) {
+  try {
+    code();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return Error(Kind::usage, "");
 }
 
 }  // namespace treering

@@ -37,16 +37,6 @@ class InspectTest : public testing::Test, public World {
   Runner me{server, files, "here"};
 };
 
-Error caught(const std::function<void()>& code) {
-  try {
-    code();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return Error(Kind::usage, "");
-}
-
 TEST_F(InspectTest, CurrentOfAFreshDatabase) {
   line(2);
   const CurrentReport report = current(me.project);

@@ -34,16 +34,6 @@ class MigrateTest : public testing::Test, public World {
   Runner me{server, files, "here"};
 };
 
-Error caught(const std::function<void()>& code) {
-  try {
-    code();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return Error(Kind::usage, "");
-}
-
 TEST_F(MigrateTest, UpgradeRunsWhatIsPendingInOrderAndRecordsIt) {
   line(3);
   me.scripts.on("+r2", inserts("people", "ann"));

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 from typing import Iterator, Optional
 
@@ -170,6 +171,20 @@ def test_stopped_by_a_signal(embedded: Project) -> None:
     assert result.code == 130, result
     wait_until_stopped(embedded, pid)
     assert embedded.ok("current").out == ""
+
+
+def test_a_python_without_treering_leaves_no_server(embedded: Project, tmp_path: Path) -> None:
+    python = tmp_path / "bare" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n')  # sees no installed package
+    python.chmod(0o755)
+    embedded.config(f'url = "embedded:"\npython = "{python}"\n')
+    embedded.add("20241210120000")
+    result = embedded.run("upgrade", expect=2)
+    assert f"{python}, has no treering package" in result.err
+    pid = server_pid(embedded)
+    assert pid is not None
+    wait_until_stopped(embedded, pid)
 
 
 def test_manage_py_and_module(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ std::string choose_interpreter(const InterpreterSearch& search) {
   return "python3";
 }
 
-std::string bootstrap_source(const std::string& interpreter, ErrorForm form) {
+std::string bootstrap_source(const std::string& interpreter, ErrorForm form, const std::vector<std::string>& way_back) {
+  std::string words;
+  for (const std::string& word : way_back) words += python_quoted(word) + ", ";
   const bool json = form == ErrorForm::json;
   const Error error = without_treering(interpreter);
   const std::string text =
@@ -75,17 +77,24 @@ std::string bootstrap_source(const std::string& interpreter, ErrorForm form) {
       "except ModuleNotFoundError as error:\n"
       "    if error.name not in ('treering', 'treering.__main__'):\n"
       "        raise\n"
-      "    print({}, file=sys.{})\n"
+      "    print({}, file=sys.{}, flush=True)\n"
+      "    import os, subprocess\n"
+      "    share = os.environ.pop('TREERING_EMBEDDED_FD', None)\n"
+      "    if share:\n"
+      "        os.close(int(share))\n"
+      "        subprocess.run([{}], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
       "    sys.exit({})\n"
       "sys.exit(main())\n",
-      python_quoted(text), json ? "stdout" : "stderr", error.exit_code());
+      python_quoted(text), json ? "stdout" : "stderr", words, error.exit_code());
 }
 
 void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form) {
   const Config& config = project.config();
   const std::string python =
       choose_interpreter({config.python, config.root, program_folder(), environment("VIRTUAL_ENV"), is_file});
-  std::vector<std::string> words{python, "-c", bootstrap_source(python, form)};
+  const std::vector<std::string> way_back{(fs::path(program_folder()) / "treering").string(), "--config", config.file,
+                                          "wait"};
+  std::vector<std::string> words{python, "-c", bootstrap_source(python, form, way_back)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -26,9 +26,10 @@ struct InterpreterSearch {
 std::string choose_interpreter(const InterpreterSearch& search);
 
 // The program given to `python -c`: runs treering's own main, or says that `interpreter` doesn't have it (as JSON on
-// stdout where asked for).
+// stdout where asked for). In that case nobody takes over our share of an embedded server, so `way_back`, a command of
+// ours, is run to join the server and, as its last user, to stop it.
 enum class ErrorForm { text, json };
-std::string bootstrap_source(const std::string& interpreter, ErrorForm form);
+std::string bootstrap_source(const std::string& interpreter, ErrorForm form, const std::vector<std::string>& way_back);
 
 // Doesn't return where it works. Throws Error(Kind::config) where the interpreter can't be started.
 [[noreturn]] void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form);

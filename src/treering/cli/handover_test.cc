@@ -35,10 +35,10 @@ TEST(ChooseInterpreter, FallsBackToPath) {
 }
 
 TEST(BootstrapSource, NamesTheInterpreterAndTheInstallCommand) {
-  const std::string source = bootstrap_source("/a 'b'/python", ErrorForm::text);
+  const std::string source = bootstrap_source("/a 'b'/python", ErrorForm::text, {"/bin/treering", "wait"});
   EXPECT_THAT(source, HasSubstr("-m pip install treering"));
   EXPECT_THAT(source, HasSubstr("file=sys.stderr"));
-  EXPECT_THAT(bootstrap_source("python3", ErrorForm::json), HasSubstr("file=sys.stdout"));
+  EXPECT_THAT(bootstrap_source("python3", ErrorForm::json, {}), HasSubstr("file=sys.stdout"));
 }
 
 }  // namespace

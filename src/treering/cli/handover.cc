@@ -92,8 +92,8 @@ void hand_over(OpenProject& project, const std::vector<std::string>& arguments, 
   const Config& config = project.config();
   const std::string python =
       choose_interpreter({config.python, config.root, program_folder(), environment("VIRTUAL_ENV"), is_file});
-  const std::vector<std::string> way_back{(fs::path(program_folder()) / "treering").string(), "--config", config.file,
-                                          "wait"};
+  const std::vector<std::string> way_back{
+      (fs::path(program_folder()) / "treering").string(), "--config", config.file, "--url", "embedded:", "wait"};
   std::vector<std::string> words{python, "-c", bootstrap_source(python, form, way_back)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

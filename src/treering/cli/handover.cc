@@ -13,6 +13,7 @@
 #include "treering/base/error.h"
 #include "treering/base/quote.h"
 #include "treering/cli/json.h"
+#include "treering/mongo/embedded_server.h"
 
 namespace treering {
 namespace {
@@ -79,13 +80,13 @@ std::string bootstrap_source(const std::string& interpreter, ErrorForm form, con
       "        raise\n"
       "    print({}, file=sys.{}, flush=True)\n"
       "    import os, subprocess\n"
-      "    share = os.environ.pop('TREERING_EMBEDDED_FD', None)\n"
+      "    share = os.environ.pop('{}', None)\n"
       "    if share:\n"
       "        os.close(int(share))\n"
       "        subprocess.run([{}], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
       "    sys.exit({})\n"
       "sys.exit(main())\n",
-      python_quoted(text), json ? "stdout" : "stderr", words, error.exit_code());
+      python_quoted(text), json ? "stdout" : "stderr", kEmbeddedShareVariable, words, error.exit_code());
 }
 
 void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form) {

@@ -35,7 +35,6 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using Note = std::function<void(const std::string&)>;
 
-constexpr const char* kInheritedShare = "TREERING_EMBEDDED_FD";
 constexpr auto kPatience = seconds(120);  // a server that recovers after a crash takes its time
 constexpr auto kBetweenLooks = milliseconds(5);
 
@@ -233,11 +232,11 @@ bool can_join(const Record& record) {
 
 // The share of the program that this one replaced: ours now, so that one is closed.
 bool take_over_share(const FileLock& users) {
-  const char* text = std::getenv(kInheritedShare);
+  const char* text = std::getenv(kEmbeddedShareVariable);
   if (text == nullptr) return false;
   int fd = -1;
   std::from_chars(text, text + std::strlen(text), fd);
-  unsetenv(kInheritedShare);
+  unsetenv(kEmbeddedShareVariable);
   if (!users.is_same_file(fd)) return false;  // of another project, or not ours at all
   close(fd);
   return true;
@@ -263,7 +262,9 @@ class SharedServer final : public EmbeddedServer {
 
   std::string url() const override { return url_of(port_); }
 
-  void keep_across_exec() override { setenv(kInheritedShare, std::to_string(users_.keep_across_exec()).c_str(), 1); }
+  void keep_across_exec() override {
+    setenv(kEmbeddedShareVariable, std::to_string(users_.keep_across_exec()).c_str(), 1);
+  }
 
  private:
   void stop() {

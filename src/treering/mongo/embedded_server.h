@@ -8,6 +8,9 @@
 
 namespace treering {
 
+// The environment variable that carries our share across an exec: the number of the open file that holds the lock.
+inline constexpr const char* kEmbeddedShareVariable = "TREERING_EMBEDDED_FD";
+
 // Starts the server, or joins the one that another command of the project started. The last user's destructor stops it:
 // users hold a shared lock (flock) on .treering/users.lock, which the kernel releases however they end, so that a
 // killed user never keeps the server from being stopped by the next one.

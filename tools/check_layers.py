@@ -35,7 +35,7 @@ LIBRARIES = {
     "Python.h": {"python"},
     "CLI": {"cli"},
     "toml++": {"disk"},
-    "nlohmann": {"cli"},
+    "nlohmann": {"cli", "schema"},
 }
 
 # The outside world: files, clocks, threads, chance. These layers have it handed in through the ports; their tests may use it.

@@ -8,12 +8,13 @@
 namespace treering {
 namespace {
 
-constexpr std::array<KindRow, 12> kRows{{
+constexpr std::array<KindRow, 13> kRows{{
     {Kind::migration_failed, "migration_failed", 1, 500, "MigrationFailed"},
     {Kind::interrupted, "interrupted", 130, 503, "Interrupted"},
     {Kind::usage, "usage", 2, 400, "UsageError"},
     {Kind::config, "config", 2, 500, "ConfigError"},
     {Kind::revision, "revision", 2, 400, "RevisionError"},
+    {Kind::models, "models", 2, 400, "ModelError"},
     {Kind::file, "file", 2, 500, "FileError"},
     {Kind::authentication, "authentication", 2, 500, "AuthenticationFailed"},
     {Kind::locked, "locked", 3, 409, "Locked"},

@@ -17,13 +17,14 @@ enum class Kind {
   usage,             // the command line, or the arguments of a call
   config,            // treering.toml, pyproject.toml, environment variables
   revision,          // revision files and targets: header, graph, unknown or ambiguous target
-  file,              // reading or writing a file failed
-  authentication,    // the server refused the user name or the password
-  locked,            // somebody else holds the lease
-  lease_lost,        // the lease ran out while we worked: somebody else may hold it now
-  differs,           // something is pending or differs (asked for with a check)
-  unreachable,       // no server answers
-  server,            // the server answered with an error; fields "code", "code_name"
+  models,  // the models: their file doesn't run, or says what no MongoDB can have; fields "class", "file", "line"
+  file,    // reading or writing a file failed
+  authentication,  // the server refused the user name or the password
+  locked,          // somebody else holds the lease
+  lease_lost,      // the lease ran out while we worked: somebody else may hold it now
+  differs,         // something is pending or differs (asked for with a check)
+  unreachable,     // no server answers
+  server,          // the server answered with an error; fields "code", "code_name"
 };
 
 struct KindRow {

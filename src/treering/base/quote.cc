@@ -31,13 +31,11 @@ CodePoint decode_valid(std::string_view text, std::size_t pos) {
   return point;
 }
 
-}  // namespace
-
-std::string python_quoted(std::string_view text) {
-  std::string quoted = "'";
+std::string python_literal(std::string_view text, char quote) {
+  std::string quoted(1, quote);
   for (std::size_t pos = 0; pos < text.size();) {
     const CodePoint point = decode_valid(text, pos);
-    if (point.value == '\'' || point.value == '\\')
+    if (point.value == static_cast<unsigned char>(quote) || point.value == '\\')
       quoted.append("\\").push_back(static_cast<char>(point.value));
     else if (is_hidden(point.value))
       quoted += python_escape(point.value);
@@ -45,7 +43,38 @@ std::string python_quoted(std::string_view text) {
       quoted += text.substr(pos, point.size);
     pos += point.size;
   }
+  return quoted + quote;
+}
+
+}  // namespace
+
+std::string python_quoted(std::string_view text) { return python_literal(text, '\''); }
+std::string python_double_quoted(std::string_view text) { return python_literal(text, '"'); }
+
+std::string python_bytes(std::span<const std::uint8_t> bytes) {
+  std::string quoted = "b'";
+  for (const std::uint8_t byte : bytes) {
+    if (byte == '\'' || byte == '\\')
+      quoted.append("\\").push_back(static_cast<char>(byte));
+    else if (byte >= 0x20 && byte < 0x7F)
+      quoted.push_back(static_cast<char>(byte));
+    else
+      quoted += python_escape(byte);
+  }
   return quoted + "'";
+}
+
+std::string comment_text(std::string_view text) {
+  std::string line;
+  for (std::size_t pos = 0; pos < text.size();) {
+    const CodePoint point = decode_valid(text, pos);
+    if (is_hidden(point.value))
+      line += python_escape(point.value);
+    else
+      line += text.substr(pos, point.size);
+    pos += point.size;
+  }
+  return line;
 }
 
 std::string python_docstring_text(std::string_view text) {

@@ -19,6 +19,23 @@ TEST(Quote, Python) {
   EXPECT_THROW(python_quoted("\xff"), Error);
 }
 
+TEST(Quote, PythonInDoubleQuotes) {
+  EXPECT_EQ(python_double_quoted("it's a \\ \"x\"\n"), R"("it's a \\ \"x\"\n")");
+  EXPECT_THROW(python_double_quoted("\xff"), Error);
+}
+
+TEST(Quote, PythonBytes) {
+  const std::string bytes = "a'\\\"\n\0\x80\xff"s;
+  EXPECT_EQ(python_bytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}),
+            R"(b'a\'\\"\n\x00\x80\xff')");
+  EXPECT_EQ(python_bytes({}), "b''");
+}
+
+TEST(Quote, CommentStaysOnItsLine) {
+  EXPECT_EQ(comment_text("it's a \"b\" \\ é"), "it's a \"b\" \\ é");
+  EXPECT_EQ(comment_text("a\nb\rc\u2028d\x0c\u0085"), R"(a\nb\rc\u2028d\x0c\x85)");
+}
+
 TEST(Quote, PythonDocstring) {
   EXPECT_EQ(python_docstring_text("a \"b\" c\n"), "a \"b\" c\n");
   EXPECT_EQ(python_docstring_text("\"\"\"\"x"), "\"\"\\\"\"x");

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "treering/base/error.h"
-#include "treering/cli/nearest.h"
+#include "treering/base/nearest.h"
 #include "treering/cli/text.h"
 
 namespace treering {

@@ -49,6 +49,7 @@ struct NewRevision {
   std::string details;       // further paragraphs of the docstring; may be empty
   std::string upgrade_body;  // Python statements indented by four; empty for `pass`
   std::string downgrade_body;
+  std::string imports = {};  // Python import lines; may be empty
 };
 
 // The whole file, in the guide's form. read_header of the result gives the same values back. A blank message becomes

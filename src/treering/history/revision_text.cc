@@ -38,6 +38,7 @@ std::string render_revision_file(const NewRevision& revision) {
   doc += fmt::format("\n\nRevision ID: {}\nRevises: {}\nCreate Date: {}\n", revision.id,
                      revision.parents.empty() ? "None" : joined(revision.parents), revision.created);
   std::string text = "\"\"\"\n" + python_docstring_text(doc) + "\"\"\"\n\n";
+  if (!is_blank(revision.imports)) text += revision.imports + (revision.imports.ends_with('\n') ? "\n" : "\n\n");
   text += "revision = " + python_quoted(revision.id) + "\n";
   text += "down_revision = " + python_value(revision.parents) + "\n";
   text += "branch_labels = " + python_value(revision.labels) + "\n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edit distance with swapped neighbours counted as one slip (optimal string alignment): "upgarde" is one slip from
 // "upgrade".
-#include "treering/cli/nearest.h"
+#include "treering/base/nearest.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "treering/cli/nearest.h"
+#include "treering/base/nearest.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/schema/snapshot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gen/schema_generator.h"
+#include "treering/base/error.h"
+
+namespace treering {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Snapshot, ReadsBackWhatItWrote) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    const Schema schema = SchemaGenerator(seed).any().schema();
+    const std::string text = snapshot_text(schema);
+    const Schema back = schema_from_snapshot(text, "s.json");
+    ASSERT_EQ(back, schema) << "seed " << seed << "\n" << text;
+    ASSERT_EQ(snapshot_text(back), text) << "seed " << seed;
+  }
+}
+
+TEST(Snapshot, KeepsBytesOfOddDocuments) {
+  Collection collection;
+  collection.name = "c";
+  Document odd;
+  odd.add("_id", 1)
+      .add("a", Document().add("$oid", "no id"))
+      .add("b", Document().add("$regex", "^a").add("$options", "i"));
+  odd.add("c", Document().add("$type", 2))
+      .add("d", std::int64_t{5})
+      .add("e", 1.0)
+      .add("f", Document().add("$fields", 1));
+  collection.data.push_back(odd);
+  const Schema schema({collection});
+  EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s").collections().front().data.front(), odd);
+}
+
+TEST(Snapshot, SaysWhatIsWrongWithAFile) {
+  const auto words = [](const std::string& text) {
+    try {
+      schema_from_snapshot(text, "snapshots/a.json");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(words("{"), HasSubstr("snapshots/a.json is no snapshot"));
+  EXPECT_THAT(words("{}"), HasSubstr("format"));
+  EXPECT_THAT(words(R"({"format": 2, "collections": {}})"), HasSubstr("newer Treering"));
+}
+
+TEST(Snapshot, OneSideAloneIsThatSide) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    SchemaGenerator generator(seed);
+    const SchemaSketch sketch = generator.any();
+    const Schema base = sketch.schema();
+    const Schema side = generator.mutated(sketch).schema();
+    ASSERT_EQ(merge_snapshots(base, {side}), side) << "seed " << seed;
+    ASSERT_EQ(merge_snapshots(base, {side, base}), side) << "seed " << seed;
+    ASSERT_EQ(merge_snapshots(base, {base, side}), side) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace treering

@@ -31,7 +31,15 @@ class ScriptedScripts : public Scripts {
     ended_.push_back(name_of(script.revision, direction));
   }
 
-  // --- For tests. A run is written "+id" (upgrade) or "-id" (downgrade).
+  std::vector<Document> models(const std::vector<std::string>& modules) override {
+    modules_ = modules;
+    return models_;
+  }
+
+  // --- For tests
+  void say_models(std::vector<Document> models) { models_ = std::move(models); }
+  const std::vector<std::string>& modules() const { return modules_; }  // asked for last
+  // A run is written "+id" (upgrade) or "-id" (downgrade).
   void on(const std::string& run, Code code) { code_[run] = std::move(code); }
   void forget(const std::string& run) { code_.erase(run); }
   void break_syntax(const std::string& revision) { broken_.insert(revision); }
@@ -48,6 +56,8 @@ class ScriptedScripts : public Scripts {
     return (direction == Direction::upgrade ? "+" : "-") + revision;
   }
 
+  std::vector<Document> models_;
+  std::vector<std::string> modules_;
   std::map<std::string, Code> code_;
   std::set<std::string> broken_;
   std::vector<std::string> started_;

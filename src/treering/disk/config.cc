@@ -44,6 +44,10 @@ class Reader {
     result.root = fs::path(file_.path).parent_path().string();
     result.environment = name_;
     if (const FoundSetting found = find("versions"); found.setting != nullptr) result.versions = folders(found);
+    result.snapshots = snapshots(result.versions.front());
+    if (const FoundSetting found = find("models"); found.setting != nullptr) result.models = modules(found);
+    if (const FoundSetting found = find("post_write_hooks"); found.setting != nullptr)
+      result.post_write_hooks = std::get<Texts>(found.setting->value);
     if (const FoundSetting found = find("strict_heads"); found.setting != nullptr)
       result.strict_heads = std::get<bool>(found.setting->value);
     result.python = python(result.root);
@@ -114,14 +118,35 @@ class Reader {
     return found.setting == nullptr ? std::string() : expanded(std::get<std::string>(found.setting->value), found);
   }
 
-  Folders folders(const FoundSetting& found) const {
-    Folders result;
-    for (const std::string& item : std::get<Folders>(found.setting->value)) {
-      const std::string folder = expanded(item, found);
-      if (folder.empty()) throw wrong(found, "names a folder that is empty text");
-      fs::path path = fs::path(folder).lexically_normal();
-      if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // without the closing slash
-      if (std::ranges::find(result, path.string()) == result.end()) result.push_back(path.string());
+  std::string folder(const std::string& item, const FoundSetting& found) const {
+    const std::string name = expanded(item, found);
+    if (name.empty()) throw wrong(found, "names a folder that is empty text");
+    fs::path path = fs::path(name).lexically_normal();
+    if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // without the closing slash
+    return path.string();
+  }
+
+  Texts folders(const FoundSetting& found) const {
+    Texts result;
+    for (const std::string& item : std::get<Texts>(found.setting->value)) {
+      const std::string path = folder(item, found);
+      if (std::ranges::find(result, path) == result.end()) result.push_back(path);
+    }
+    return result;
+  }
+
+  std::string snapshots(const std::string& first_of_versions) const {
+    if (const FoundSetting found = find("snapshots"); found.setting != nullptr)
+      return folder(std::get<std::string>(found.setting->value), found);
+    return (fs::path(first_of_versions).parent_path() / "snapshots").string();
+  }
+
+  Texts modules(const FoundSetting& found) const {
+    Texts result;
+    for (const std::string& item : std::get<Texts>(found.setting->value)) {
+      std::string module = expanded(item, found);
+      if (module.empty()) throw wrong(found, "names a module that is empty text");
+      if (std::ranges::find(result, module) == result.end()) result.push_back(std::move(module));
     }
     return result;
   }

@@ -20,6 +20,9 @@ struct Config {
   std::string username;  // apart from the URL; "" for none
   std::string password;
   std::vector<std::string> versions = {"migrations/versions"};  // folders of revision files, relative to root
+  std::vector<std::string> models;  // Python modules, or their files relative to root; none where nothing is configured
+  std::string snapshots = "migrations/snapshots";  // folder, relative to root; beside the first of `versions`
+  std::vector<std::string> post_write_hooks;       // command lines, as configured: the shell expands them
   bool strict_heads = false;
   std::string python;  // interpreter that runs revisions; "" for the default search
   std::chrono::milliseconds lock_timeout{0};

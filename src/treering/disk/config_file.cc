@@ -19,16 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Type { text, flag, seconds, folders };
+enum class Type { text, flag, seconds, folders, modules, command_lines };
 struct Key {
   std::string_view name;
   Type type;
 };
-constexpr std::array<Key, 10> kKeys{{{"url", Type::text},
+constexpr std::array<Key, 13> kKeys{{{"url", Type::text},
                                      {"database", Type::text},
                                      {"username", Type::text},
                                      {"password", Type::text},
                                      {"versions", Type::folders},
+                                     {"models", Type::modules},
+                                     {"snapshots", Type::text},
+                                     {"post_write_hooks", Type::command_lines},
                                      {"strict_heads", Type::flag},
                                      {"python", Type::text},
                                      {"lock_timeout", Type::seconds},
@@ -77,15 +80,19 @@ std::string_view words_for(Type type) {
       return "a number of seconds, 0 or more";
     case Type::folders:
       return "a folder or a list of folders";
+    case Type::modules:
+      return "a Python module, its file, or a list of these";
+    case Type::command_lines:
+      return "a command line or a list of command lines";
   }
   return {};
 }
 
-std::optional<Folders> folders_in(const toml::node& node) {
-  if (auto one = node.value_exact<std::string>()) return Folders{*one};
+std::optional<Texts> texts_in(const toml::node& node) {
+  if (auto one = node.value_exact<std::string>()) return Texts{*one};
   const toml::array* list = node.as_array();
-  if (list == nullptr || list->empty()) return std::nullopt;
-  Folders result;
+  if (list == nullptr) return std::nullopt;
+  Texts result;
   for (const toml::node& item : *list) {
     auto text = item.value_exact<std::string>();
     if (!text) return std::nullopt;
@@ -100,8 +107,13 @@ std::optional<decltype(Setting::value)> value_of(const toml::node& node, Type ty
       return node.value_exact<std::string>();
     case Type::flag:
       return node.value_exact<bool>();
-    case Type::folders:
-      return folders_in(node);
+    case Type::folders: {
+      auto folders = texts_in(node);
+      return folders && folders->empty() ? std::nullopt : folders;
+    }
+    case Type::modules:
+    case Type::command_lines:
+      return texts_in(node);
     case Type::seconds:
       break;
   }

@@ -10,10 +10,10 @@
 
 namespace treering {
 
-using Folders = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 struct Setting {
-  std::variant<std::string, bool, double, Folders> value;  // of the key's type: see kKeys in the source
+  std::variant<std::string, bool, double, Texts> value;  // of the key's type: see kKeys in the source
   int line = 0;
 };
 using SettingTable = std::map<std::string, Setting>;

@@ -64,6 +64,9 @@ TEST_F(ConfigTest, TakesDefaults) {
   EXPECT_EQ(config.url, "mongodb://h/app");
   EXPECT_EQ(config.database, "app");
   EXPECT_THAT(config.versions, ElementsAre("migrations/versions"));
+  EXPECT_THAT(config.models, ElementsAre());
+  EXPECT_EQ(config.snapshots, "migrations/snapshots");
+  EXPECT_THAT(config.post_write_hooks, ElementsAre());
   EXPECT_FALSE(config.strict_heads);
   EXPECT_EQ(config.python, "");
   EXPECT_EQ(config.lock_timeout, milliseconds(0));
@@ -78,6 +81,9 @@ database = "app"
 username = "bob"
 password = "pa$$word$"
 versions = ["a/", "./b", "a"]
+models = ["shop.models", "old/models.py", "shop.models"]
+snapshots = "./kept/"
+post_write_hooks = ["ruff format", "echo ${UNSET} $$"]
 strict_heads = true
 python = ".venv/bin/python"
 lock_timeout = 1.5
@@ -88,6 +94,9 @@ server_timeout = 0.25
   EXPECT_EQ(config.username, "bob");
   EXPECT_EQ(config.password, "pa$word$");
   EXPECT_THAT(config.versions, ElementsAre("a", "b"));
+  EXPECT_THAT(config.models, ElementsAre("shop.models", "old/models.py"));
+  EXPECT_EQ(config.snapshots, "kept");
+  EXPECT_THAT(config.post_write_hooks, ElementsAre("ruff format", "echo ${UNSET} $$")) << "the shell's to expand";
   EXPECT_TRUE(config.strict_heads);
   EXPECT_EQ(config.python, folder_.path(".venv/bin/python"));
   EXPECT_EQ(config.lock_timeout, milliseconds(1500));
@@ -98,6 +107,23 @@ server_timeout = 0.25
 TEST_F(ConfigTest, LeavesABareInterpreterToThePath) {
   EXPECT_EQ(load(std::string(kUrl) + "python = \"python3.11\"").python, "python3.11");
   EXPECT_EQ(load(std::string(kUrl) + "python = \"/opt/python\"").python, "/opt/python");
+}
+
+TEST_F(ConfigTest, TakesOneModuleOrHookForAList) {
+  variables_["APP"] = "shop";
+  EXPECT_THAT(load(std::string(kUrl) + "models = \"${APP}/models.py\"").models, ElementsAre("shop/models.py"));
+  EXPECT_THAT(load(std::string(kUrl) + "post_write_hooks = \"black\"").post_write_hooks, ElementsAre("black"));
+  const std::string none =
+      "models = \"m.py\"\npost_write_hooks = \"black\"\n[env.x]\nmodels = []\npost_write_hooks = []";
+  variables_["TREERING_ENV"] = "x";
+  EXPECT_THAT(load(kUrl + none).models, ElementsAre());
+  EXPECT_THAT(load(kUrl + none).post_write_hooks, ElementsAre());
+}
+
+TEST_F(ConfigTest, KeepsSnapshotsBesideTheFirstVersionsFolder) {
+  EXPECT_EQ(load(std::string(kUrl) + "versions = [\"db/v\", \"x\"]").snapshots, "db/snapshots");
+  EXPECT_EQ(load(std::string(kUrl) + "versions = \"v\"").snapshots, "snapshots");
+  EXPECT_EQ(load(std::string(kUrl) + "versions = \"/srv/v/\"").snapshots, "/srv/snapshots");
 }
 
 TEST_F(ConfigTest, FindsTheNearestFile) {
@@ -212,6 +238,13 @@ TEST_F(ConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(refusal("strict_heads = \"yes\""), HasSubstr("\"strict_heads\" must be true or false"));
   EXPECT_THAT(refusal("versions = []"), HasSubstr("must be a folder or a list of folders"));
   EXPECT_THAT(refusal("versions = [1]"), HasSubstr("must be a folder or a list of folders"));
+  for (const char* models : {"models = 1", "models = [\"a\", 1]", "models = true"})
+    EXPECT_THAT(refusal(models), HasSubstr("\"models\" must be a Python module, its file, or a list of these"));
+  EXPECT_THAT(refusal(std::string(kUrl) + "models = [\"\"]"),
+              HasSubstr("\"models\" names a module that is empty text"));
+  EXPECT_THAT(refusal("snapshots = [\"a\"]"), HasSubstr("\"snapshots\" must be a string"));
+  EXPECT_THAT(refusal(std::string(kUrl) + "snapshots = \"\""), HasSubstr("\"snapshots\" names a folder that is empty"));
+  EXPECT_THAT(refusal("post_write_hooks = 1"), HasSubstr("must be a command line or a list of command lines"));
   for (const char* seconds : {"-1", "nan", "inf", "1e300", "\"5\"", "true"})
     EXPECT_THAT(refusal(std::string("lease = ") + seconds), HasSubstr("a number of seconds")) << seconds;
   EXPECT_THAT(refusal("lease = 0"), HasSubstr("must be more than 0"));

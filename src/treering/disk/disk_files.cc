@@ -7,12 +7,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <future>
@@ -22,6 +19,10 @@
 #include <thread>
 
 #include "treering/base/error.h"
+#include "treering/disk/descriptor.h"
+#include "treering/disk/post_write_hooks.h"
+#include "treering/disk/project_files.h"
+#include "treering/disk/whole_file.h"
 
 namespace treering {
 namespace {
@@ -32,75 +33,17 @@ constexpr std::size_t kWorthASecondThread = 500;
 // The size of a folder of some hundred files. ext4 takes three milliseconds to list ten thousand, as long as connecting
 // to a server takes.
 constexpr off_t kWorthReadingAhead = 32768;
-constexpr std::size_t kChunk = 65536;
 constexpr std::size_t kTimestampDigits = 14;  // YYYYmmddHHMMSS
-
-std::string reason(int code) { return std::generic_category().message(code); }
-
-Error failure(const std::string& what, const std::string& path, int code) {
-  Error error(Kind::file, what + " " + path + ": " + reason(code));
-  return error.with("file", path);
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-  bool valid() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 bool is_revision_name(std::string_view name) {
   return name.ends_with(".py") && !name.starts_with('.') && !name.starts_with("__");
 }
 
-// Removes a file unless told that it was put in its place.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  const std::string& path() const { return path_; }
-  void gone() { path_.clear(); }
-
- private:
-  std::string path_;
-};
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(file) == 0;
-}
-
-// Moves without replacing. Gives 0 or errno.
-int move_exclusively(TemporaryFile& from, const std::string& to) {
-  if (::renameat2(AT_FDCWD, from.path().c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
-    from.gone();
-    return 0;
-  }
-  if (errno != EINVAL && errno != ENOSYS) return errno;
-  return ::link(from.path().c_str(), to.c_str()) == 0 ? 0 : errno;  // file systems without the flag have links
-}
-
 class DiskFiles : public Files {
  public:
-  DiskFiles(std::string root, const std::vector<std::string>& versions) : root_(std::move(root)) {
-    for (const std::string& folder : versions) folders_.push_back(shown(folder));
+  DiskFiles(std::string root, const std::vector<std::string>& versions, const ProjectFilesOptions& options)
+      : root_(std::move(root)), project_(root_, options.snapshots), hooks_(options.post_write_hooks) {
+    for (const std::string& folder : versions) folders_.push_back(project_.shown(folder));
   }
 
   std::vector<RevisionFile> list() override {
@@ -149,8 +92,7 @@ class DiskFiles : public Files {
   }
 
   std::string create(const std::string& name, const std::string& text) override {
-    if (name.empty() || name == "." || name == ".." ||
-        name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos)
+    if (!is_file_name(name))
       throw Error(Kind::file, "\"" + name.substr(0, name.find('\0')) + "\" is no name for a revision file",
                   "a name holds no path separators");
     const std::string& folder = folders_.front();
@@ -161,19 +103,26 @@ class DiskFiles : public Files {
     return path;
   }
 
- private:
-  // As people see it: relative to the root where it is below it.
-  std::string shown(const std::string& folder) const {
-    const fs::path path = (fs::path(root_) / folder).lexically_normal();
-    const std::string relative = path.lexically_relative(fs::path(root_).lexically_normal()).string();
-    return relative.empty() || relative.starts_with("..") ? path.string() : relative;
+  std::vector<std::string> snapshots() override { return project_.snapshots(); }
+  std::string snapshot_path(const std::string& revision) override { return project_.snapshot_path(revision); }
+  std::string create_snapshot(const std::string& revision, const std::string& text) override {
+    return project_.create_snapshot(revision, text);
   }
 
+  bool exists(const std::string& path) override { return project_.exists(path); }
+  void write(const std::string& path, const std::string& text) override { project_.write(path, text); }
+  void remove(const std::string& path) override { project_.remove(path); }
+
+  std::vector<std::string> run_post_write_hooks(const std::string& path) override {
+    return treering::run_post_write_hooks(hooks_, root_, on_disk(path));
+  }
+
+ private:
   static std::string join(const std::string& folder, const std::string& name) {
     return folder == "." ? name : folder + "/" + name;
   }
 
-  std::string on_disk(const std::string& path) const { return (fs::path(root_) / path).string(); }
+  std::string on_disk(const std::string& path) const { return project_.on_disk(path); }
 
   static Error missing(const std::string& folder) {
     Error error(Kind::config, "there is no folder " + folder + " for revision files", "create it with: treering init");
@@ -201,32 +150,18 @@ class DiskFiles : public Files {
     DIR* stream = ::opendir(on_disk(folder).c_str());
     if (stream == nullptr) {
       if (errno == ENOENT || errno == ENOTDIR) throw missing(folder);
-      throw failure("can't read the folder", folder, errno);
+      throw file_failure("can't read the folder", folder, errno);
     }
     errno = 0;
     while (const dirent* entry = ::readdir(stream))
       if (is_revision_name(entry->d_name) && entry->d_type != DT_DIR) take(entry->d_name);
     const int code = errno;
     ::closedir(stream);
-    if (code != 0) throw failure("can't read the folder", folder, code);
+    if (code != 0) throw file_failure("can't read the folder", folder, code);
   }
 
   std::string read_some(const std::string& path, std::size_t limit) const {
-    const Descriptor file(::open(on_disk(path).c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) throw failure("can't read", path, errno);
-    std::string text;
-    while (limit == 0 || text.size() < limit) {
-      const std::size_t wanted = limit == 0 ? kChunk : limit - text.size();
-      const std::size_t before = text.size();
-      text.resize(before + wanted);
-      const ssize_t size = ::read(file.number(), text.data() + before, wanted);
-      const int code = errno;
-      text.resize(before + static_cast<std::size_t>(size > 0 ? size : 0));
-      if (size < 0 && code == EINTR) continue;
-      if (size < 0) throw failure("can't read", path, code);
-      if (size == 0) break;
-    }
-    return text;
+    return read_file(on_disk(path), path, limit);
   }
 
   // REQUIRES: the folder is locked, so that nobody adds a file between this look and ours.
@@ -242,32 +177,28 @@ class DiskFiles : public Files {
   }
 
   void write_new(const std::string& folder, const std::string& path, const std::string& text) const {
-    // Hidden, and unique to this process and call: list() never sees a file that is half written.
-    static std::atomic<unsigned> calls{0};
-    const std::string unique = ".treering-" + std::to_string(::getpid()) + "-" + std::to_string(calls++) + ".tmp";
-    const std::string temporary = on_disk(join(folder, unique));
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file.valid()) throw failure("can't write a file into", folder, errno);
-    TemporaryFile written(temporary);
-    if (!write_all(file.number(), text)) throw failure("can't write a file into", folder, errno);
+    WrittenFile written(on_disk(folder), folder, text);
     const Descriptor parent(::open(on_disk(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!parent.valid() || ::flock(parent.number(), LOCK_EX) != 0)
-      throw failure("can't write a file into", folder, errno);
+      throw file_failure("can't write a file into", folder, errno);
     require_free_id(folder, path);
-    const int code = move_exclusively(written, on_disk(path));
+    const int code = written.move_exclusively(on_disk(path));
     if (code == EEXIST) throw taken(path);
-    if (code != 0) throw failure("can't write a file into", folder, code);
+    if (code != 0) throw file_failure("can't write a file into", folder, code);
     ::fsync(parent.number());  // the name, too, outlives a power cut
   }
 
   std::string root_;
+  ProjectFiles project_;
+  std::vector<std::string> hooks_;
   std::vector<std::string> folders_;  // as shown
 };
 
 }  // namespace
 
-std::unique_ptr<Files> disk_files(std::string root, const std::vector<std::string>& versions) {
-  return std::make_unique<DiskFiles>(std::move(root), versions);
+std::unique_ptr<Files> disk_files(std::string root, const std::vector<std::string>& versions,
+                                  const ProjectFilesOptions& options) {
+  return std::make_unique<DiskFiles>(std::move(root), versions, options);
 }
 
 }  // namespace treering

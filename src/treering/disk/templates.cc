@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kIgnoredFolder = ".treering/";
 constexpr std::string_view kDatabase = "@DATABASE@";
+constexpr std::string_view kModels = "@MODELS@";
+constexpr const char* kModelsOfPython = "models.py";
+constexpr const char* kModelsOfBaseapp = "baseapp/models/mongodb_schema.py";
 
 using Contents = std::map<std::string, std::string>;  // by path relative to the project's folder
 
@@ -32,15 +35,31 @@ std::optional<std::string> text_of(const fs::path& path) {
   return text.str();
 }
 
-void add_files_of(std::string_view name, const std::string& database, Contents& contents) {
+void fill_in(std::string& text, std::string_view place, std::string_view value) {
+  if (const std::size_t at = text.find(place); at != std::string::npos) text.replace(at, place.size(), value);
+}
+
+void add_files_of(std::string_view name, const std::string& database, const std::string& models, Contents& contents) {
   const std::string prefix = std::string(name) + "/";
   for (const EmbeddedFile& file : embedded_files()) {
     if (!file.path.starts_with(prefix)) continue;
     std::string text(file.text);
-    if (const std::size_t at = text.find(kDatabase); at != std::string::npos)
-      text.replace(at, kDatabase.size(), database);
+    fill_in(text, kDatabase, database);
+    fill_in(text, kModels, models);
     contents[std::string(file.path.substr(prefix.size()))] = std::move(text);
   }
+}
+
+Contents contents_of(Template which, const std::string& database) {
+  Contents contents;
+  if (which == Template::python) {
+    add_files_of("python", database, kModelsOfPython, contents);
+    return contents;
+  }
+  add_files_of("python", database, kModelsOfBaseapp, contents);
+  contents.erase(kModelsOfPython);  // the package has them
+  add_files_of("baseapp", database, kModelsOfBaseapp, contents);
+  return contents;
 }
 
 bool is_there(const fs::path& path) {
@@ -131,7 +150,7 @@ class Construction {
 
 const std::vector<TemplateRow>& template_rows() {
   static const std::vector<TemplateRow> rows{
-      {Template::python, "python", "treering.toml and a folder for revisions in Python"},
+      {Template::python, "python", "treering.toml, models.py and a folder for revisions in Python"},
       {Template::baseapp, "baseapp", "the same with manage.py and the package baseapp"},
   };
   return rows;
@@ -149,10 +168,7 @@ Template template_named(std::string_view name) {
 std::vector<std::string> scaffold(const std::string& folder, Template which) {
   fs::path root = fs::absolute(folder.empty() ? "." : folder).lexically_normal();
   if (!root.has_filename() && root.has_relative_path()) root = root.parent_path();
-  Contents contents;
-  const std::string database = fit_database_name(root.filename().string());
-  add_files_of("python", database, contents);
-  if (which == Template::baseapp) add_files_of("baseapp", database, contents);
+  const Contents contents = contents_of(which, fit_database_name(root.filename().string()));
   require_free(root, contents);
 
   std::vector<std::string> written;

@@ -9,8 +9,8 @@
 namespace treering {
 
 enum class Template {
-  python,   // treering.toml and migrations/versions
-  baseapp,  // the same, and manage.py and the package baseapp
+  python,   // treering.toml, models.py and migrations/versions
+  baseapp,  // the same with manage.py and the package baseapp, which has the models
 };
 
 struct TemplateRow {

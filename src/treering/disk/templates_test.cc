@@ -29,7 +29,7 @@ std::string refusal(const std::string& folder, Template which = Template::python
 TEST(Templates, SetUpAProjectThatCanBeOpened) {
   const TemporaryFolder folder;
   EXPECT_THAT(scaffold(folder.path("my app"), Template::python),
-              UnorderedElementsAre("treering.toml", "migrations/versions/.gitkeep", ".gitignore"));
+              UnorderedElementsAre("treering.toml", "models.py", "migrations/versions/.gitkeep", ".gitignore"));
   EXPECT_EQ(folder.read("my app/.gitignore"), ".treering/\n");
   ConfigRequest request;
   request.start = folder.path("my app");
@@ -37,17 +37,21 @@ TEST(Templates, SetUpAProjectThatCanBeOpened) {
   const Config config = load_config(request);
   EXPECT_EQ(config.url, "embedded:");
   EXPECT_EQ(config.database, "my_app");
+  EXPECT_THAT(config.models, testing::ElementsAre("models.py"));
   EXPECT_TRUE(disk_files(config.root, config.versions)->list().empty());
 }
 
 TEST(Templates, SetUpTheApplicationOfTheGuides) {
   const TemporaryFolder folder;
   const auto written = scaffold(folder.path(), Template::baseapp);
-  EXPECT_EQ(written.size(), 8u);
+  EXPECT_EQ(written.size(), 11u);
   for (const char* name :
        {"manage.py", "baseapp/__init__.py", "baseapp/services/__init__.py", "baseapp/services/database/__init__.py",
-        "baseapp/services/database/migration_manager.py", "treering.toml"})
+        "baseapp/services/database/migration_manager.py", "baseapp/services/database/autogenerate.py",
+        "baseapp/models/__init__.py", "baseapp/models/mongodb_schema.py", "treering.toml"})
     EXPECT_TRUE(folder.has(name)) << name;
+  EXPECT_THAT(folder.read("treering.toml"), HasSubstr("\nmodels = \"baseapp/models/mongodb_schema.py\"\n"));
+  EXPECT_FALSE(folder.has("models.py"));
   EXPECT_THAT(folder.read("manage.py"), HasSubstr("from treering.command_line import main"));
 }
 

@@ -114,7 +114,13 @@ Document Env::apply_locked(const Operation& operation) {
   std::int64_t offset = 0;
   for (const Document& command : commands) {
     if (before_change_) before_change_();
-    reply = connection_.command(run_on(operation), command);
+    done_.refused.reset();
+    try {
+      reply = connection_.command(run_on(operation), command);
+    } catch (const ServerError&) {
+      done_.refused = operation;
+      throw;
+    }
     tell_done(operation, reply);  // at once: a later command of this write may fail, and this one is done all the same
     if (commands.size() == 1) break;
     merged.add(reply, offset);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class Env {
   struct Done {
     std::vector<std::string> schema;              // describe() of each schema operation
     std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+    std::optional<Operation> refused;             // the last operation, where it was one the server refused
   };
   Done done() const;
 

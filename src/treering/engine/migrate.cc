@@ -17,6 +17,8 @@
 #include "treering/engine/lease.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
+#include "treering/schema/operation.h"
+#include "treering/schema/snapshot.h"
 
 namespace treering {
 namespace {
@@ -121,6 +123,28 @@ class Run {
     closed_ = catalog_.graph.with_ancestors(catalog_.applied) == catalog_.applied;
   }
 
+  // Names what the server refused, and the model that asked for it where the revision was generated from one.
+  std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) {
+    std::string text = describe(refused);
+    if (const std::string model = model_of(script.revision, collection_of(refused)); !model.empty())
+      text += " (class " + model + ")";
+    auto named = std::make_shared<Error>(failure);
+    named->with("refused", text);
+    return named;
+  }
+
+  std::string model_of(const std::string& revision, const std::string& collection) {
+    try {
+      const std::string path = project_.files->snapshot_path(revision);
+      if (!project_.files->exists(path)) return "";
+      const Schema snapshot = schema_from_snapshot(project_.files->read(path), path);
+      const Collection* found = snapshot.find(collection);
+      return found == nullptr ? "" : found->class_name;
+    } catch (const Error&) {
+      return "";  // one error is enough to tell
+    }
+  }
+
   // Begins the attempt and runs its code; fills in what was done, and how long it took. Gives why it failed, or null.
   std::shared_ptr<const Error> run_code(Lease& lease, const Script& script, const Attempt& attempt, StepReport& step) {
     const std::int64_t began_us = project_.clock->monotonic_us();
@@ -139,6 +163,7 @@ class Run {
       Env::Done done = env->done();
       step.schema = std::move(done.schema);
       step.written = std::move(done.written);
+      if (failure && done.refused && is_schema(*done.refused)) failure = with_refused(*failure, script, *done.refused);
     }
     step.duration_us = project_.clock->monotonic_us() - began_us;
     return failure;

@@ -25,6 +25,7 @@ struct Holder {
 struct Settings {
   std::string database;
   bool strict_heads = false;
+  std::vector<std::string> models;            // Python modules, or paths of their files
   std::chrono::milliseconds lock_timeout{0};  // how long to wait for somebody else's lease
   std::chrono::milliseconds lease{30000};     // how long a lease holds without being renewed; renewed at a third of it
   Holder me;

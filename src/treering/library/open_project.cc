@@ -19,6 +19,9 @@ class LazyServer : public Server {
   LazyServer(const Config& config, Observer* observer) : config_(config), observer_(observer) {}
 
   std::unique_ptr<Connection> connect() override { return server().connect(); }
+  std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) override {
+    return server().read_many(database, commands);
+  }
   std::string hosts() const override { return const_cast<LazyServer*>(this)->server().hosts(); }
 
   void keep_across_exec() {
@@ -54,10 +57,11 @@ class LazyServer : public Server {
 struct OpenProject::Parts {
   explicit Parts(const OpenRequest& request)
       : config(load_config(request.config)),
-        files(disk_files(config.root, config.versions)),
+        files(disk_files(config.root, config.versions, {config.snapshots, config.post_write_hooks})),
         clock(system_clock(request.check_interrupted)),
         server(config, request.observer) {
     project.settings.database = config.database;
+    project.settings.models = config.models;
     project.settings.strict_heads = config.strict_heads;
     project.settings.lock_timeout = config.lock_timeout;
     project.settings.lease = config.lease;

@@ -13,6 +13,7 @@
 #include "treering/mongo/command_route.h"
 #include "treering/mongo/handle.h"
 #include "treering/mongo/mongo_url.h"
+#include "treering/mongo/read_many.h"
 
 namespace treering {
 
@@ -224,6 +225,10 @@ class MongoServer final : public Server {
   std::unique_ptr<Connection> connect() override {
     // The URL is only read from here on, which libmongoc allows to several threads.
     return std::make_unique<MongoConnection>(MongocHandle<mongoc_uri_t>(mongoc_uri_copy(uri_.get())), peer_);
+  }
+
+  std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) override {
+    return read_in_parallel(*this, database, commands);
   }
 
   std::string hosts() const override { return peer_.hosts; }

@@ -40,6 +40,16 @@ class Server {
   // A connection of its own for the calling thread. Cheap; the first command may throw `unreachable`.
   virtual std::unique_ptr<Connection> connect() = 0;
 
+  // The replies to commands that only read, in their order. May send several at a time, on connections of their own: a
+  // reply's cursor can't be gone on with. Throws what Connection::command throws, for the first in order that failed;
+  // none is sent after that.
+  virtual std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) {
+    const auto connection = connect();
+    std::vector<Document> replies;
+    for (const Document& command : commands) replies.push_back(connection->command(database, command));
+    return replies;
+  }
+
   // For messages: hosts and nothing secret, as "127.0.0.1:27017".
   virtual std::string hosts() const = 0;
 };

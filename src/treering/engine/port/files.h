@@ -44,6 +44,22 @@ class Files {
   // Atomic: it is there whole or not at all. Throws Error(Kind::file) where a file of that name exists, or one whose
   // name starts with the same timestamp id: of two commands in one second, one is told.
   virtual std::string create(const std::string& name, const std::string& text) = 0;
+
+  // Snapshots of the models, one file a revision at most: the ids that have one, in no order; the text of one; a new
+  // one, over what was there, whose path it gives.
+  virtual std::vector<std::string> snapshots() = 0;
+  virtual std::string snapshot_path(const std::string& revision) = 0;
+  virtual std::string create_snapshot(const std::string& revision, const std::string& text) = 0;
+
+  // Any other file of the project, by its path relative to the root. `write` makes folders that are missing and
+  // replaces what is there, whole or not at all; `remove` is fine with what isn't there.
+  virtual bool exists(const std::string& path) = 0;
+  virtual void write(const std::string& path, const std::string& text) = 0;
+  virtual void remove(const std::string& path) = 0;
+
+  // Hands a new revision file to the configured post-write hooks (a formatter), in order. Gives what is worth telling,
+  // a line each: that it ran, or how it failed. Never throws for a hook that failed: the file is written.
+  virtual std::vector<std::string> run_post_write_hooks(const std::string& path) = 0;
 };
 
 }  // namespace treering

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "treering/base/document.h"
+#include "treering/base/error.h"
 #include "treering/history/plan.h"
 
 namespace treering {
@@ -32,6 +34,13 @@ class Scripts {
   // "traceback" where the code raised; Error(Kind::interrupted) where a signal ended it; whatever `Env` threw where the
   // code let it through.
   virtual void run(const Script& script, Direction direction, Env& env) = 0;
+
+  // What the project's models say, a document each as schema/model_schema.h reads them. `modules`: the configured ones,
+  // each a Python module ("shop.models") or the path of a file ("shop/models.py"), relative to the root. Throws
+  // Error(Kind::models) where their code raises (field "traceback") or a model can't be made a document.
+  virtual std::vector<Document> models(const std::vector<std::string>& modules) {
+    throw Error(Kind::usage, "nobody here can read the models " + (modules.empty() ? "" : modules.front()));
+  }
 };
 
 }  // namespace treering

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Mapping, Optional
 
 import bson
 
+from treering import checks
 from treering.client import Client
 from treering.collection import Collection
 from treering.database import Database, creation_options
@@ -59,5 +60,48 @@ class Env:
         """Drops the collection. One that doesn't exist is fine."""
         self._native.drop_collection(name.name if isinstance(name, Collection) else name)
 
+    def shard_collection(self, name: str, key: Any, unique: bool = False) -> None:
+        """Shards the collection by that key (a field, pairs or a mapping); one that is sharded by another key is resharded. Does
+        nothing on a server that has no shards."""
+        if not self._has_shards(f"{name} isn't sharded"):
+            return
+        wanted = checks.index_document(checks.index_keys(key))
+        namespace = f"{self.database_name}.{name}"
+        now = self._sharding_of(namespace)
+        if now is None or _same_key(now["key"], wanted):
+            if now is not None and bool(now.get("unique")) == unique:
+                self.log.info("%s is sharded by this key already", name)
+                return
+            self._client["admin"].command("shardCollection", namespace, key=wanted, unique=unique)
+            return
+        # It has no `unique` that it could make true; asked for, the server says so.
+        only_if_asked = {"unique": True} if unique else {}
+        self._client["admin"].command("reshardCollection", namespace, key=wanted, **only_if_asked)
+
+    def unshard_collection(self, name: str) -> None:
+        """Brings the collection to one shard. One that isn't sharded is fine, and so is a server that has no shards."""
+        if not self._has_shards(f"{name} isn't sharded"):
+            return
+        namespace = f"{self.database_name}.{name}"
+        if self._sharding_of(namespace) is None:
+            self.log.info("%s isn't sharded", name)
+            return
+        self._client["admin"].command("unshardCollection", namespace)
+
+    def _has_shards(self, otherwise: str) -> bool:
+        if self._client["admin"].command("hello").get("msg") == "isdbgrid":
+            return True
+        self.log.info("%s: this server is not a sharded cluster", otherwise)
+        return False
+
+    def _sharding_of(self, namespace: str) -> Optional[dict[str, Any]]:
+        found = self._client["config"]["collections"].find_one({"_id": namespace})
+        # Kept for a while after a drop (before 5.0), and for unsharded collections, too (from 7.1 on).
+        return None if found is None or found.get("dropped") or found.get("unsplittable") else found
+
     def __repr__(self) -> str:
         return f"Env({self.database_name!r})"
+
+
+def _same_key(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return list(a.items()) == list(b.items())

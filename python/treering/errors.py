@@ -17,6 +17,7 @@ __all__ = [
     "LeaseLost",
     "Locked",
     "MigrationFailed",
+    "ModelError",
     "RevisionError",
     "ServerError",
     "ServerUnreachable",
@@ -78,6 +79,12 @@ class RevisionError(TreeringError):
     """A revision file or a target is wrong."""
 
     kind = "revision"
+
+
+class ModelError(TreeringError):
+    """The models are wrong, or their file doesn't run: fields "class", "file", "line", "traceback" where there are any."""
+
+    kind = "models"
 
 
 class FileError(TreeringError):

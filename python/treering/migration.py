@@ -19,11 +19,11 @@ from typing import Any, Iterator, NoReturn, Optional, Sequence, Union
 
 from treering import _native, report
 from treering.env import Env
-from treering.errors import Interrupted, MigrationFailed, TreeringError, UsageError
-from treering.report import Branch, Current, LogEntry, Revision, Run
+from treering.errors import Interrupted, MigrationFailed, TreeringError
+from treering.report import Branch, Check, Current, Difference, LogEntry, Revision, Run
 from treering.scripts import Scripts
 
-__all__ = ["MigrationManager"]
+__all__ = ["MigrationManager", "autogenerate_migration"]
 
 _log = logging.getLogger("treering")
 _Targets = Union[str, Sequence[str]]
@@ -108,16 +108,57 @@ class MigrationManager:
         branch_labels: _Targets = (),
         rev_id: str = "",
         depends_on: _Targets = (),
-    ) -> Revision:
-        """Writes the file of a new revision."""
+        allow_drop_collections: bool = False,
+        include_unmanaged: bool = False,
+        offline: bool = False,
+        force: bool = False,
+    ) -> Optional[Revision]:
+        """Writes the file of a new revision. With `autogenerate` it is filled from the models, as `autogenerate` says of the options that
+        are for it alone, and None is given where nothing has changed and no file was written."""
+        place = (_list(head), splice, _list(branch_labels), rev_id, _list(depends_on))
         if autogenerate:
-            raise UsageError(
-                "autogenerate is not available yet",
-                "call revision(message) and write upgrade() and downgrade() by hand",
-            )
+            rules = (allow_drop_collections, include_unmanaged, offline, force)
+            with self._open(need_database=not offline, scripts=Scripts()) as project:
+                value = project.autogenerate(message, *place, *rules, True)["revision"]
+                return None if value is None else report.revision_from(value)
         with self._open(need_database=False) as project:
-            value = project.revision(message, _list(head), splice, _list(branch_labels), rev_id, _list(depends_on))
-            return report.revision_from(value)
+            return report.revision_from(project.revision(message, *place))
+
+    def autogenerate(
+        self,
+        message: str,
+        allow_drop_collections: bool = False,
+        include_unmanaged: bool = False,
+        offline: bool = False,
+        force: bool = False,
+    ) -> tuple[str, bool]:
+        """The text of the revision file that `revision(message, autogenerate=True)` would write, and whether anything has changed. Writes
+        nothing.
+
+        `allow_drop_collections`: collections that no model has any more are dropped. `include_unmanaged`: what is in the
+        database and never was in a model is removed. `offline`: the models are compared with what they said at the last revision,
+        and no database is asked. `force`: also where revisions are pending.
+        """
+        with self._open(need_database=not offline, scripts=Scripts()) as project:
+            rules = (allow_drop_collections, include_unmanaged, offline, force)
+            value = project.autogenerate(message, [], False, [], "", [], *rules, False)
+        return value["text"], value["has_changes"]
+
+    def check(self, offline: bool = False) -> Check:
+        """Whether models and database agree and nothing is pending."""
+        with self._open(need_database=not offline, scripts=Scripts()) as project:
+            return report.check_from(project.check(offline))
+
+    def diff(self, from_: str, to: str) -> list[Difference]:
+        """What turns one schema into the other: each is "models", "live", "head" (what the models said there) or a server's URL."""
+        with self._open(need_database="live" in (from_, to), scripts=Scripts()) as project:
+            return [report.difference_from(value) for value in project.diff(from_, to)]
+
+    def baseline(self, message: str = "baseline", models: str = "", stamp: bool = True) -> Revision:
+        """Writes a first revision that describes the database as it is, its models (into the file `models`; default: the configured one)
+        and its snapshot. `stamp` records it as applied."""
+        with self._open(scripts=Scripts()) as project:
+            return report.revision_from(project.baseline(message, models, stamp))
 
     def merge(
         self, targets: _Targets = (), message: str = "merge", branch_labels: _Targets = (), rev_id: str = ""
@@ -163,6 +204,11 @@ class MigrationManager:
         if value["failure"] is not None:
             _raise(value["failure"], run, scripts.raised)
         return run
+
+
+def autogenerate_migration(message: str) -> tuple[str, bool]:
+    """The text of the revision that `revision -m MESSAGE --autogenerate` would write here, and whether anything has changed. Writes nothing."""
+    return MigrationManager().autogenerate(message)
 
 
 def _raise_interrupt(error: TreeringError) -> NoReturn:

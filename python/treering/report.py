@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional
 
-__all__ = ["Branch", "Current", "LogEntry", "Revision", "Run", "Step"]
+__all__ = ["Branch", "Check", "Current", "Difference", "Finding", "LogEntry", "Revision", "Run", "Step"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,49 @@ class Current:
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that two schemas don't have in common. `kind` is "added", "removed", "changed" or "renamed", `what` is "collection", "view",
+    "index", "option", "document" or "shard_key", and `name` names it within the collection."""
+
+    kind: str
+    what: str
+    collection: str
+    name: str
+    detail: str
+
+    def __str__(self) -> str:
+        text = f"{self.kind}: {self.what} {self.collection}" + (f".{self.name}" if self.name else "")
+        return f"{text}, {self.detail}" if self.detail else text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a person should know of and no revision changes. `kind` is "unmanaged", "changed_by_hand", "held_back" or "hint"."""
+
+    kind: str
+    what: str
+    collection: str
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether the models, the database and the revisions agree: nothing differs and nothing is pending. Findings don't count."""
+
+    clean: bool
+    differences: tuple[Difference, ...]
+    pending: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def __bool__(self) -> bool:
+        return self.clean
 
 
 @dataclass(frozen=True)
@@ -118,6 +161,21 @@ def run_from(value: Mapping[str, Any]) -> Run:
         at_head=value["at_head"],
         unknown=tuple(value["unknown"]),
         duration=value["duration_us"] / 1e6,
+    )
+
+
+def difference_from(value: Mapping[str, Any]) -> Difference:
+    return Difference(**{name: value[name] for name in Difference.__dataclass_fields__})
+
+
+def check_from(value: Mapping[str, Any]) -> Check:
+    return Check(
+        clean=not value["differs"],
+        differences=tuple(difference_from(each) for each in value["changes"]),
+        pending=tuple(value["pending"]),
+        findings=tuple(
+            Finding(**{name: each[name] for name in Finding.__dataclass_fields__}) for each in value["findings"]
+        ),
     )
 
 

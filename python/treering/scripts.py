@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compiles and runs the code of revisions. Called by the engine, which reads the files and knows the order."""
+"""Compiles and runs the code of revisions, and reads models. Called by the engine, which reads the files and knows the order."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import inspect
 import linecache
 import os
 import sys
-import traceback
 import types
 from typing import Any, Optional, Sequence
 
 from treering.env import Env
 from treering.errors import LeaseLost, MigrationFailed, RevisionError, ServerUnreachable, Terminated
+from treering.project_code import failure_fields, importing_from
 
 __all__ = ["Scripts"]
 
 _STORE_NAME = dis.opmap["STORE_NAME"]
 _EXTENDED_ARG = dis.opmap["EXTENDED_ARG"]
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # What `env` raises when the run itself can't go on: the engine's to judge, not the migration's fault.
 _NOT_THE_MIGRATIONS = (LeaseLost, ServerUnreachable)
 
@@ -58,25 +57,33 @@ class Scripts:
             self.raised = error
             raise _failure(revision, path, error) from error
 
+    def models(self, modules: Sequence[str]) -> list[bytes]:
+        """What the models say, a BSON document each. Raises ModelError; the original is kept in `raised`."""
+        from treering.models import read
+
+        try:
+            return read(modules, self.root)
+        except BaseException as error:
+            self.raised = error.__cause__ or error
+            raise
+
     def _call(self, code: types.CodeType, path: str, direction: str, env: Env) -> None:
         module = types.ModuleType(os.path.splitext(os.path.basename(path))[0])
         module.__file__ = os.path.join(self.root, path)
         # Dataclasses and pickles look their module up by name.
         replaced = sys.modules.get(module.__name__)
         sys.modules[module.__name__] = module
-        sys.path.insert(0, self.root)
         try:
-            exec(code, module.__dict__)
-            function = module.__dict__.get(direction)
-            if not callable(function):
-                raise TypeError(f"{direction} is not a function")
-            result = function(env)
-            if inspect.iscoroutine(result):
-                result.close()
-                raise TypeError(f"{direction} is an async function: write `def {direction}(env):` without async")
+            with importing_from(self.root):
+                exec(code, module.__dict__)
+                function = module.__dict__.get(direction)
+                if not callable(function):
+                    raise TypeError(f"{direction} is not a function")
+                result = function(env)
+                if inspect.iscoroutine(result):
+                    result.close()
+                    raise TypeError(f"{direction} is an async function: write `def {direction}(env):` without async")
         finally:
-            if self.root in sys.path:
-                sys.path.remove(self.root)
             if replaced is None:
                 sys.modules.pop(module.__name__, None)
             else:
@@ -126,19 +133,6 @@ def _remember_lines(path: str, source: bytes) -> None:
 
 
 def _failure(revision: str, path: str, error: BaseException) -> MigrationFailed:
-    trimmed = error.__traceback__
-    while trimmed is not None and trimmed.tb_frame.f_code.co_filename != path:
-        trimmed = trimmed.tb_next
-    shown = traceback.TracebackException(type(error), error, trimmed)
-    own = [frame for frame in shown.stack if frame.filename == path]
-    while shown.stack and shown.stack[-1].filename.startswith(_PACKAGE):
-        del shown.stack[-1]  # how env does what it was asked to is of no help here
-    # pymongo repeats the server's whole reply after the sentence; the traceback keeps it.
-    words = "".join(shown.format_exception_only()).strip().split(", full error: {", 1)[0]
-    fields = {"revision": revision, "file": path, "exception": words, "traceback": "".join(shown.format())}
-    place = path
-    if own:
-        place = f"{path}:{own[-1].lineno}"
-        fields["line"] = str(own[-1].lineno)
-        fields["source_line"] = own[-1].line or ""
-    return MigrationFailed(f"{place}: {words}", "", fields)
+    fields = {"revision": revision, "file": path, **failure_fields(error, path.__eq__)}
+    place = f"{path}:{fields['line']}" if "line" in fields else path
+    return MigrationFailed(f"{place}: {fields['exception']}", "", fields)

@@ -28,6 +28,8 @@ int report_error(Output& output, const Error& error) {
     return error.exit_code();
   }
   output.message(fmt::format("{} {}", output.on_stderr(Colour::red, "error:"), many_lines(error.what())));
+  if (const std::string traceback = many_lines(error.field("traceback")); !traceback.empty())
+    output.message(indented(traceback, "  "));
   if (!error.hint().empty()) output.message(indented(many_lines(error.hint()), "  "));
   return error.exit_code();
 }

@@ -20,19 +20,38 @@ constexpr OptionRow kDependsOn{"--depends-on", "REV", "a revision that has to be
                                &Options::depends_on};
 constexpr OptionRow kEdit{"--edit", "", "open the new file in the editor", &Options::edit};
 
+constexpr OptionRow kOffline{"--offline", "", "compare the models with what the revisions say; ask no database",
+                             &Options::offline};
+
 constexpr std::array kInit{
     OptionRow{"FOLDER", "", "folder to set up", &Options::folder, "."},
     OptionRow{"-t,--template", "NAME", "one of those that list_templates shows", &Options::template_name, "python"},
 };
 constexpr std::array kRevision{
     OptionRow{"-m,--message", "TEXT", "what it does, in a few words", &Options::message},
-    OptionRow{"--autogenerate", "", "fill it from the models (not available yet)", &Options::autogenerate},
+    OptionRow{"--autogenerate", "", "fill it with what the models say and the database lacks", &Options::autogenerate},
+    OptionRow{"--allow-drop-collections", "", "with --autogenerate: drop collections, and rebuild them",
+              &Options::allow_drop_collections},
+    OptionRow{"--include-unmanaged", "", "with --autogenerate: remove what no model ever had",
+              &Options::include_unmanaged},
+    kOffline,
+    OptionRow{"--force", "", "with --autogenerate: although revisions are pending", &Options::force},
     OptionRow{"--head", "REV", "parent (repeatable; default: all heads of the files)", &Options::head},
     kSplice,
     kBranchLabel,
     kRevId,
     kDependsOn,
     kEdit,
+};
+constexpr std::array kCheck{kOffline};
+constexpr std::array kDiff{
+    OptionRow{"A", "", "models, live, head, or a mongodb:// URL with a database", &Options::source_a},
+    OptionRow{"B", "", "the other side", &Options::source_b},
+};
+constexpr std::array kBaseline{
+    OptionRow{"-m,--message", "TEXT", "what it is, in a few words", &Options::message, "baseline"},
+    OptionRow{"--models", "FILE", "models file to write (default: as configured)", &Options::models},
+    OptionRow{"--no-stamp", "", "don't record it as applied in this database", &Options::no_stamp},
 };
 constexpr std::array kUpgrade{
     OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kLockTimeout};
@@ -86,6 +105,14 @@ const std::array kCommands{
     Command{"revision", "create a new revision file", "", kRevision, run_revision},
     Command{"upgrade", "apply what is pending", kTargets, kUpgrade, run_upgrade},
     Command{"downgrade", "revert what is applied, newest first", kTargets, kDowngrade, run_downgrade},
+    Command{"check", "exit with 4 where the models and the database differ, or revisions are pending", "", kCheck,
+            run_check},
+    Command{"diff", "list what two schemas differ in; exit with 4 where they do",
+            "A and B: models, live (the database), head (what the revisions say), or a URL.\n"
+            "+ is in B only, - in A only, ~ in both and not the same.",
+            kDiff, run_diff},
+    Command{"baseline", "begin with a database that exists: a first revision, models and a snapshot of it", "",
+            kBaseline, run_baseline},
     Command{"current", "show what the database is at", "", kCurrent, run_current},
     Command{"history", "list revisions, newest first", "", kHistory, run_history},
     Command{"heads", "list revisions that nothing stands on", "", kHeads, run_heads},

@@ -106,4 +106,20 @@ Json json_of(const CreatedRevision& created) {
           {"created", created.created}};
 }
 
+Json json_of(const Difference& difference) {
+  return {{"kind", to_string(difference.kind)},
+          {"what", to_string(difference.what)},
+          {"collection", difference.collection},
+          {"name", difference.name.empty() ? Json() : Json(difference.name)},
+          {"detail", difference.detail.empty() ? Json() : Json(difference.detail)}};
+}
+
+Json json_of(const Finding& finding) {
+  return {{"kind", to_string(finding.kind)},
+          {"what", to_string(finding.what)},
+          {"collection", finding.collection},
+          {"name", finding.name.empty() ? Json() : Json(finding.name)},
+          {"text", finding.text}};
+}
+
 }  // namespace treering

@@ -10,6 +10,7 @@
 #include "treering/engine/author.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/report.h"
+#include "treering/schema/proposal.h"
 
 namespace treering {
 
@@ -23,6 +24,8 @@ Json json_of(const StepReport& step);
 Json json_of(const LogEntry& entry);
 Json json_of(const Branch& branch);
 Json json_of(const CreatedRevision& created);
+Json json_of(const Difference& difference);
+Json json_of(const Finding& finding);
 
 template <typename Item>
 Json json_list(const std::vector<Item>& items) {

@@ -34,7 +34,15 @@ struct Options {
   std::string limit;
   std::string folder;
   std::string template_name;
+  std::string models;
+  std::string source_a;
+  std::string source_b;
   bool autogenerate = false;
+  bool allow_drop_collections = false;
+  bool include_unmanaged = false;
+  bool offline = false;
+  bool force = false;
+  bool no_stamp = false;
   bool splice = false;
   bool edit = false;
   bool check_heads = false;

@@ -4,9 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
-#include "treering/cli/editor.h"
+#include "treering/cli/author_text.h"
 #include "treering/cli/json.h"
 #include "treering/cli/run_observer.h"
 #include "treering/cli/text.h"
@@ -16,36 +14,10 @@
 namespace treering {
 namespace {
 
-NewRevisionOptions new_revision_options(const Options& options) {
-  NewRevisionOptions result;
-  result.message = options.message;
-  result.head = options.head;
-  result.splice = options.splice;
-  result.branch_labels = options.branch_labels;
-  result.rev_id = options.rev_id;
-  result.depends_on = options.depends_on;
-  return result;
-}
-
-void announce(Output& output, const std::string& what, const std::string& message) {
-  if (!output.quiet()) output.result(fmt::format("🔨 Creating new {}: {}", what, one_line(message)));
-}
-
-void open_editor(Session& session, OpenProject& project, const std::string& path) {
-  const std::filesystem::path file = std::filesystem::path(project.config().root) / path;
-  edit_file(file.string(), session.output.json() ? EditorOutput::stdout_to_stderr : EditorOutput::stdout_as_it_is);
-}
-
-// In the words of the guides.
 int finish_created(Session& session, OpenProject& project, const CreatedRevision& created, const std::string& what) {
-  Output& output = session.output;
-  const std::string path = one_line(created.revision.path);
-  output.result(
-      output.on_stdout(Colour::green, fmt::format("✓ Created {}: {}", what, path.substr(path.rfind('/') + 1))));
-  output.result(fmt::format("  Revision ID: {}", one_line(created.revision.id)));
-  output.result(fmt::format("  Edit: {}", path));
+  print_created(session.output, created, what);
   if (session.options.edit) open_editor(session, project, created.revision.path);
-  if (output.json()) output.document(json_of(created));
+  if (session.output.json()) session.output.document(json_of(created));
   return 0;
 }
 
@@ -53,11 +25,13 @@ int finish_created(Session& session, OpenProject& project, const CreatedRevision
 
 int run_revision(Session& session) {
   const Options& options = session.options;
-  if (options.autogenerate)
-    throw Error(Kind::usage, "autogenerate isn't available yet",
-                "write the revision by hand: treering revision -m \"...\"");
   if (options.message.find_first_not_of(" \t\r\n") == std::string::npos)
     throw Error(Kind::usage, "revision needs a message", "for example: treering revision -m \"add wallet\"");
+  if (options.autogenerate) return run_autogenerate(session);
+  if (options.allow_drop_collections || options.include_unmanaged || options.offline || options.force)
+    throw Error(Kind::usage,
+                "--allow-drop-collections, --include-unmanaged, --offline and --force go with --autogenerate",
+                "treering revision --help says more");
   NoteObserver observer(session.output);
   const auto project = session.open(Needs::files, &observer);
   announce(session.output, "revision", options.message);

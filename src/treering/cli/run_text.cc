@@ -131,6 +131,8 @@ std::string failure_text(const RunReport& report, Direction direction) {
   const std::string_view source_line = error.field("source_line");
   const std::size_t start = std::min(source_line.find_first_not_of(" \t"), source_line.size());
   if (start < source_line.size()) text += fmt::format("      {}\n", one_line(source_line.substr(start)));
+  if (const std::string_view refused = error.field("refused"); !refused.empty())
+    text += fmt::format("  the server refused: {}\n", one_line(refused));
   if (const std::string_view traceback = error.field("traceback"); !traceback.empty())
     text += fmt::format("\n{}\n\n", indented(many_lines(traceback), "  "));
   if (report.failed) text += left_in_place(*report.failed);

@@ -32,6 +32,10 @@ struct Session {
 int run_init(Session& session);
 int run_list_templates(Session& session);
 int run_revision(Session& session);
+int run_autogenerate(Session& session);  // `revision --autogenerate`
+int run_check(Session& session);
+int run_diff(Session& session);
+int run_baseline(Session& session);
 int run_merge(Session& session);
 int run_edit(Session& session);
 int run_upgrade(Session& session);

@@ -9,9 +9,11 @@
 #include <memory>
 
 #include "treering/engine/author.h"
+#include "treering/engine/autogenerate.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
 #include "treering/library/open_project.h"
+#include "treering/library/schema_source.h"
 #include "treering/python/errors.h"
 #include "treering/python/interrupts.h"
 #include "treering/python/native_env.h"
@@ -97,13 +99,12 @@ class NativeProject {
 
   const Config& config() { return open().config(); }
   Project& project() { return open().project(); }
-
- private:
   OpenProject& open() {
     if (!open_) throw Error(Kind::usage, "this project is closed");
     return *open_;
   }
 
+ private:
   PythonScripts scripts_;
   PythonNotes notes_;
   std::unique_ptr<OpenProject> open_;
@@ -225,6 +226,44 @@ void bind_changing(nb::class_<NativeProject>& project) {
           "targets"_a, "message"_a, "branch_labels"_a, "rev_id"_a);
 }
 
+void bind_comparing(nb::class_<NativeProject>& project) {
+  project
+      .def(
+          "autogenerate",
+          [](NativeProject& p, std::string message, std::vector<std::string> head, bool splice,
+             std::vector<std::string> labels, std::string rev_id, std::vector<std::string> depends_on,
+             bool allow_drop_collections, bool include_unmanaged, bool offline, bool force, bool write) {
+            const auto options = options_of(std::move(message), std::move(head), splice, std::move(labels),
+                                            std::move(rev_id), std::move(depends_on));
+            const AutogenerateOptions rules{{allow_drop_collections, include_unmanaged}, offline, force};
+            return value_of(run_verb(p, [&](Project& x) {
+              return autogenerate(x, options, rules, write ? Generate::write : Generate::show);
+            }));
+          },
+          "message"_a, "head"_a, "splice"_a, "branch_labels"_a, "rev_id"_a, "depends_on"_a, "allow_drop_collections"_a,
+          "include_unmanaged"_a, "offline"_a, "force"_a, "write"_a)
+      .def(
+          "check",
+          [](NativeProject& p, bool offline) {
+            return value_of(run_verb(p, [&](Project& x) { return check(x, offline); }));
+          },
+          "offline"_a)
+      .def(
+          "diff",
+          [](NativeProject& p, const std::string& a, const std::string& b) {
+            OpenProject& open = p.open();
+            return values_of(run_verb(p, [&](Project&) { return compare_sources(open, a, b); }));
+          },
+          "a"_a, "b"_a)
+      .def(
+          "baseline",
+          [](NativeProject& p, std::string message, std::string models, bool stamp) {
+            const BaselineOptions options{std::move(message), std::move(models), stamp};
+            return value_of(run_verb(p, [&](Project& x) { return baseline(x, options); }).created);
+          },
+          "message"_a, "models"_a, "stamp"_a);
+}
+
 }  // namespace
 
 void bind_project(nb::module_& module) {
@@ -245,6 +284,7 @@ void bind_project(nb::module_& module) {
       .def("close", &NativeProject::close);
   bind_looking(project);
   bind_changing(project);
+  bind_comparing(project);
 }
 
 }  // namespace treering::python

@@ -2,6 +2,7 @@
 #include "treering/python/python_scripts.h"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <optional>
 
@@ -55,6 +56,19 @@ void PythonScripts::run(const Script& script, Direction direction, Env& env) {
     } closing{native};
     object_.attr("run")(script.revision, script.path, source_of(script), name_of(direction), native);
   });
+}
+
+std::vector<Document> PythonScripts::models(const std::vector<std::string>& modules) {
+  std::vector<Document> documents;
+  with_python([&] {
+    nb::object said = object_.attr("models")(modules);
+    for (nb::handle model : said) {
+      const auto bytes = nb::cast<nb::bytes>(model);
+      documents.push_back(Document::from_bytes(
+          {static_cast<const std::uint8_t*>(static_cast<const void*>(bytes.c_str())), bytes.size()}));
+    }
+  });
+  return documents;
 }
 
 }  // namespace treering::python

@@ -19,6 +19,8 @@ class PythonScripts : public Scripts {
   void check(const std::vector<Script>& scripts, Direction direction) override;
   void run(const Script& script, Direction direction, Env& env) override;
 
+  std::vector<Document> models(const std::vector<std::string>& modules) override;
+
   // Lets go of the object. Wants the GIL. Python's collector can't see into us: what the object holds may lead back
   // here.
   void forget() { object_.reset(); }

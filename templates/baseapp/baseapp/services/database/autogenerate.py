@@ -1,0 +1,1 @@
+from treering import autogenerate_migration as autogenerate_migration

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The blocks of the README and of the tutorial, run in the order in which a reader comes upon them.
 
-A Python block that defines upgrade() becomes the functions of the newest revision file, as the text around it asks; any other is a
-program, run in the project's folder. A bash block is run as it stands, in the folder where the one before it ended.
+A Python block that defines upgrade() becomes the functions of the newest revision file, as the text around it asks, one that defines
+models the project's models.py; any other is a program, run in the project's folder. A bash block is run as it stands, in the folder where the one before it ended.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ class Reader:
             return self._shell(block)
         if block.language == "python" and re.search(r"^def upgrade\(", block.text, re.MULTILINE):
             return self._edit(block)
+        if block.language == "python" and "(Collection)" in block.text:
+            (self.folder / "models.py").write_text(block.text, encoding="utf-8")
+            return None
         if block.language == "python":
             return execute([sys.executable, "-c", block.text], self.folder, self.environment, expect=0)
         raise AssertionError(f"nobody knows what to do with the {block.language} block of line {block.line}")
@@ -64,8 +67,9 @@ def test_the_readme_teaches_a_newcomer_without_a_server(tmp_path: Path) -> None:
     reader.folder.mkdir()
     blocks = runnable("README.md")
     printed = [reader.follow(block) for block in blocks]
-    assert [block.language for block in blocks] == ["bash", "python", "bash", "python"]
-    lifecycle, program = printed[2], printed[3]
+    assert [block.language for block in blocks] == ["bash", "python", "bash", "python", "bash", "python"]
+    lifecycle, generated, program = printed[2], printed[4], printed[5]
+    assert generated and "  - New indexes on loyalty: 2 index(es)" in generated.lines
     assert lifecycle and "add wallet" in lifecycle.out and "already at head" not in lifecycle.text
     assert program and "applied []" in program.out, "everything was applied by then"
 

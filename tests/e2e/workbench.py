@@ -173,8 +173,11 @@ def with_database(server_url: str, database: str) -> str:
 def database_dump(database: Any) -> dict[str, Any]:
     """Everything in a database, to be compared. How the lease stands belongs to it: nothing changed means that too."""
     dump: dict[str, Any] = {}
-    for name in sorted(database.list_collection_names()):
-        collection = database[name]
+    for found in sorted(database.list_collections(), key=lambda each: each["name"]):
+        name, collection = found["name"], database[found["name"]]
+        if found["type"] == "view":
+            dump[name] = found["options"]
+            continue
         documents = sorted(collection.find(), key=lambda document: repr(document["_id"]))
         dump[name] = {"documents": documents, "indexes": collection.index_information()}
     return dump

@@ -61,7 +61,7 @@ def test_new_revisions(manager: MigrationManager, project: Any) -> None:
     other = manager.revision("beside it", head=SECOND, splice=True)
     assert [branch.point.id for branch in manager.branches()] == [SECOND]
     assert set(manager.merge(message="together").parents) == {made.id, other.id}
-    with pytest.raises(treering.errors.UsageError, match="not available yet"):
+    with pytest.raises(treering.errors.ConfigError, match="no models are configured"):
         manager.revision("models", autogenerate=True)
 
 

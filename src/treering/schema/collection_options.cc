@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "treering/schema/same_field.h"
 #include "treering/schema/steps.h"
 
 namespace treering {
@@ -13,13 +14,6 @@ constexpr std::array<std::string_view, 5> kModifiable{"changeStreamPreAndPostIma
                                                       "validationAction", "validationLevel", "validator"};
 
 bool is_one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
-
-bool same_field(const Document& a, const Document& b, std::string_view name) {
-  const auto left = a.find(name);
-  const auto right = b.find(name);
-  if (!left || !right) return left.has_value() == right.has_value();
-  return same_value(*left, *right);
-}
 
 int coarseness(const Document& timeseries) {
   const std::string granularity = timeseries.string("granularity").value_or("seconds");

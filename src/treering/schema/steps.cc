@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "treering/schema/same_field.h"
+
 namespace treering {
 namespace {
 
@@ -34,13 +36,6 @@ Operation modify(const std::string& collection, const Document& changes) {
 
 bool is_set(const Index& index, std::string_view name) { return index.spec.boolean(name).value_or(false); }
 
-bool equal_part(const Index& a, const Index& b, std::string_view name) {
-  const auto left = a.spec.find(name);
-  const auto right = b.spec.find(name);
-  if (!left || !right) return left.has_value() == right.has_value();
-  return same_value(*left, *right);
-}
-
 bool is_text(const Index& index) {
   const Document key = index.key();
   return std::ranges::any_of(key.fields(), [](const Field& field) { return field.string() == "text"; });
@@ -50,7 +45,7 @@ bool is_text(const Index& index) {
 bool excludes(const Index& a, const Index& b) {
   if (is_text(a) && is_text(b)) return true;
   return std::ranges::all_of(std::initializer_list<std::string_view>{"key", "collation", "partialFilterExpression"},
-                             [&](std::string_view name) { return equal_part(a, b, name); });
+                             [&](std::string_view name) { return same_field(a.spec, b.spec, name); });
 }
 
 class CollectionSteps {
@@ -79,14 +74,7 @@ class CollectionSteps {
   void add(Operation step) { operations_.push_back(std::move(step)); }
 
   bool equal_validation() const {
-    return std::ranges::all_of(
-        std::initializer_list<std::string_view>{"validator", "validationLevel", "validationAction"},
-        [&](std::string_view name) {
-          const auto left = from_.options.find(name);
-          const auto right = to_.options.find(name);
-          if (!left || !right) return left.has_value() == right.has_value();
-          return same_value(*left, *right);
-        });
+    return !changed("validator") && !changed("validationLevel") && !changed("validationAction");
   }
 
   void find_changes() {
@@ -159,7 +147,7 @@ class CollectionSteps {
   void modify_index(const Index& before, const Index& after) {
     Document changes;
     changes.add("name", after.name());
-    if (!equal_part(before, after, "expireAfterSeconds")) changes.add(*after.spec.find("expireAfterSeconds"));
+    if (!same_field(before.spec, after.spec, "expireAfterSeconds")) changes.add(*after.spec.find("expireAfterSeconds"));
     if (is_set(before, "hidden") != is_set(after, "hidden")) changes.add("hidden", is_set(after, "hidden"));
     const bool becomes_unique = is_set(after, "unique") && !is_set(before, "unique");
     const bool prepared = is_set(before, "prepareUnique");
@@ -189,12 +177,7 @@ class CollectionSteps {
     if (!changes.empty()) add(modify(to_.name, changes));
   }
 
-  bool changed(std::string_view name) const {
-    const auto left = from_.options.find(name);
-    const auto right = to_.options.find(name);
-    if (!left || !right) return left.has_value() != right.has_value();
-    return !same_value(*left, *right);
-  }
+  bool changed(std::string_view name) const { return !same_field(from_.options, to_.options, name); }
 
   // The new value, or what stands for none.
   void add_option(Document& changes, std::string_view name) const {

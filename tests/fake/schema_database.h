@@ -12,6 +12,7 @@
 #include "treering/schema/canonical.h"
 #include "treering/schema/operation.h"
 #include "treering/schema/schema.h"
+#include "treering/schema/steps.h"
 
 namespace treering {
 
@@ -170,5 +171,14 @@ class SchemaDatabase {
 
   std::map<std::string, Collection> collections_;
 };
+
+// The schema after what isn't held back has run.
+inline Schema after(const Schema& before, const std::vector<Paragraph>& paragraphs) {
+  SchemaDatabase database(before);
+  for (const Paragraph& paragraph : paragraphs)
+    if (!paragraph.held_back)
+      for (const Operation& operation : paragraph.operations) database.apply(operation);
+  return database.schema();
+}
 
 }  // namespace treering

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 3000;
 
-Schema after(const Schema& before, const std::vector<Paragraph>& paragraphs) {
-  SchemaDatabase database(before);
-  for (const Paragraph& paragraph : paragraphs)
-    if (!paragraph.held_back)
-      for (const Operation& operation : paragraph.operations) database.apply(operation);
-  return database.schema();
-}
-
 TEST(ProposalLaws, NothingDiffersFromItself) {
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     const Schema schema = SchemaGenerator(seed).any().schema();

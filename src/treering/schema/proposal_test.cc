@@ -37,14 +37,6 @@ std::vector<std::string> operations(const std::vector<Paragraph>& paragraphs) {
   return lines;
 }
 
-Schema after(const Schema& before, const std::vector<Paragraph>& paragraphs) {
-  SchemaDatabase database(before);
-  for (const Paragraph& paragraph : paragraphs)
-    if (!paragraph.held_back)
-      for (const Operation& operation : paragraph.operations) database.apply(operation);
-  return database.schema();
-}
-
 // The laws of every proposal.
 Proposal proposed(const Schema& snapshot, const Schema& models, const Schema& live, const ProposalRules& rules = {}) {
   Proposal proposal = propose(snapshot, models, live, rules);

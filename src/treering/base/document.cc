@@ -89,14 +89,25 @@ std::optional<Document> Field::document() const {
   return Document::from_bson(view);
 }
 
-Document::Document() : bson_(bson_new()) {}
-Document::Document(const Document& other) : bson_(bson_copy(other.bson_)) {}
-Document::Document(Document&& other) noexcept : bson_(std::exchange(other.bson_, bson_new())) {}
+Document::Document(const Document& other) : bson_(other.bson_ == nullptr ? nullptr : bson_copy(other.bson_)) {}
+Document::Document(Document&& other) noexcept : bson_(std::exchange(other.bson_, nullptr)) {}
 Document& Document::operator=(Document other) noexcept {
   std::swap(bson_, other.bson_);
   return *this;
 }
-Document::~Document() { bson_destroy(bson_); }
+Document::~Document() {
+  if (bson_ != nullptr) bson_destroy(bson_);
+}
+
+const bson_t* Document::bson() const {
+  static const bson_t kEmpty = BSON_INITIALIZER;
+  return bson_ == nullptr ? &kEmpty : bson_;
+}
+
+bson_t* Document::writable() {
+  if (bson_ == nullptr) bson_ = bson_new();
+  return bson_;
+}
 
 Document Document::from_bytes(std::span<const std::uint8_t> bytes) {
   constexpr std::size_t kSmallest = 5;  // length and the closing zero
@@ -110,7 +121,6 @@ Document Document::from_bytes(std::span<const std::uint8_t> bytes) {
 
 Document Document::from_bson(const bson_t& bson) {
   Document result;
-  bson_destroy(result.bson_);
   result.bson_ = bson_copy(&bson);
   return result;
 }
@@ -121,7 +131,6 @@ Document Document::from_json(std::string_view json) {
       bson_new_from_json(reinterpret_cast<const std::uint8_t*>(start(json)), static_cast<ssize_t>(json.size()), &error);
   if (parsed == nullptr) throw Error(Kind::usage, std::string("not Extended JSON: ") + error.message);
   Document result;
-  bson_destroy(result.bson_);
   result.bson_ = parsed;
   return result;
 }
@@ -135,37 +144,37 @@ Document Document::array(const std::vector<Document>& items) {
 }
 
 Document& Document::add(std::string_view key, std::string_view value) {
-  require_appended(bson_append_utf8(bson_, start(key), length(key), start(value), length(value)), key);
+  require_appended(bson_append_utf8(writable(), start(key), length(key), start(value), length(value)), key);
   return *this;
 }
 Document& Document::add(std::string_view key, bool value) {
-  require_appended(bson_append_bool(bson_, start(key), length(key), value), key);
+  require_appended(bson_append_bool(writable(), start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, std::int32_t value) {
-  require_appended(bson_append_int32(bson_, start(key), length(key), value), key);
+  require_appended(bson_append_int32(writable(), start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, std::int64_t value) {
-  require_appended(bson_append_int64(bson_, start(key), length(key), value), key);
+  require_appended(bson_append_int64(writable(), start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, double value) {
-  require_appended(bson_append_double(bson_, start(key), length(key), value), key);
+  require_appended(bson_append_double(writable(), start(key), length(key), value), key);
   return *this;
 }
 Document& Document::add(std::string_view key, Date value) {
-  require_appended(bson_append_date_time(bson_, start(key), length(key), value.ms), key);
+  require_appended(bson_append_date_time(writable(), start(key), length(key), value.ms), key);
   return *this;
 }
 Document& Document::add(std::string_view key, const Document& value) {
   if (&value == this) return add(key, Document(value));  // libbson would read from memory that growing has moved
-  require_appended(bson_append_document(bson_, start(key), length(key), value.bson_), key);
+  require_appended(bson_append_document(writable(), start(key), length(key), value.bson()), key);
   return *this;
 }
 Document& Document::add_array(std::string_view key, const Document& value) {
   if (&value == this) return add_array(key, Document(value));
-  require_appended(bson_append_array(bson_, start(key), length(key), value.bson_), key);
+  require_appended(bson_append_array(writable(), start(key), length(key), value.bson()), key);
   return *this;
 }
 Document& Document::add_array(std::string_view key, const std::vector<std::string>& items) {
@@ -175,25 +184,25 @@ Document& Document::add_array(std::string_view key, const std::vector<Document>&
   return add_array(key, array(items));
 }
 Document& Document::add_null(std::string_view key) {
-  require_appended(bson_append_null(bson_, start(key), length(key)), key);
+  require_appended(bson_append_null(writable(), start(key), length(key)), key);
   return *this;
 }
 Document& Document::add_binary(std::string_view key, std::span<const std::uint8_t> bytes, bson_subtype_t subtype) {
   static constexpr std::uint8_t kNothing = 0;
   const std::uint8_t* data = bytes.empty() ? &kNothing : bytes.data();
   require_appended(
-      bson_append_binary(bson_, start(key), length(key), subtype, data, static_cast<std::uint32_t>(bytes.size())), key);
+      bson_append_binary(writable(), start(key), length(key), subtype, data, static_cast<std::uint32_t>(bytes.size())), key);
   return *this;
 }
 Document& Document::add(const Field& field) { return add(field.key(), field); }
 Document& Document::add(std::string_view key, const Field& field) {
-  if (field.iter().raw == bson_get_data(bson_)) {  // a field of this very document
+  if (field.iter().raw == bson_get_data(bson())) {  // a field of this very document
     const Document copy(*this);
     bson_iter_t iter = field.iter();
-    iter.raw = bson_get_data(copy.bson_);
+    iter.raw = bson_get_data(copy.bson());
     return add(key, Field(iter));
   }
-  require_appended(bson_append_iter(bson_, start(key), length(key), &field.iter()), key);
+  require_appended(bson_append_iter(writable(), start(key), length(key), &field.iter()), key);
   return *this;
 }
 Document& Document::add_all(const Document& other) {
@@ -201,13 +210,13 @@ Document& Document::add_all(const Document& other) {
   return *this;
 }
 
-bool Document::empty() const { return bson_empty(bson_); }
-std::size_t Document::count() const { return bson_count_keys(bson_); }
-std::span<const std::uint8_t> Document::bytes() const { return {bson_get_data(bson_), bson_->len}; }
+bool Document::empty() const { return bson_empty(bson()); }
+std::size_t Document::count() const { return bson_count_keys(bson()); }
+std::span<const std::uint8_t> Document::bytes() const { return {bson_get_data(bson()), bson()->len}; }
 
 std::string Document::json() const {
   std::size_t size = 0;
-  char* text = bson_as_relaxed_extended_json(bson_, &size);
+  char* text = bson_as_relaxed_extended_json(bson(), &size);
   if (text == nullptr) return "{}";
   std::string result(text, size);
   bson_free(text);
@@ -219,8 +228,8 @@ std::optional<Field> Document::find(std::string_view path) const {
   bson_iter_t found;
   if (path.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string name(path);
-  if (bson_iter_init_find(&iter, bson_, name.c_str())) return Field(iter);
-  if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson_) &&
+  if (bson_iter_init_find(&iter, bson(), name.c_str())) return Field(iter);
+  if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson()) &&
       bson_iter_find_descendant(&iter, name.c_str(), &found))
     return Field(found);
   return std::nullopt;
@@ -229,7 +238,7 @@ std::optional<Field> Document::find(std::string_view path) const {
 std::vector<Field> Document::fields() const {
   std::vector<Field> result;
   bson_iter_t iter;
-  if (!bson_iter_init(&iter, bson_)) return result;
+  if (!bson_iter_init(&iter, bson())) return result;
   while (bson_iter_next(&iter)) result.emplace_back(iter);
   return result;
 }

@@ -52,7 +52,7 @@ class Field {
 // time may change it.
 class Document {
  public:
-  Document();
+  Document() = default;
   Document(const Document& other);
   Document(Document&& other) noexcept;
   Document& operator=(Document other) noexcept;
@@ -88,7 +88,7 @@ class Document {
   bool empty() const;
   std::size_t count() const;  // of fields
   std::span<const std::uint8_t> bytes() const;
-  const bson_t* bson() const { return bson_; }
+  const bson_t* bson() const;
   std::string json() const;  // relaxed Extended JSON, one line
 
   // The field of that name; `path` may be dotted ("cursor.id"), a plain name is looked up as it is.
@@ -109,7 +109,11 @@ class Document {
   friend bool operator==(const Document& a, const Document& b);
 
  private:
-  bson_t* bson_;
+  bson_t* writable();
+
+  // Null while nothing was added: most documents that exist, as options left at their defaults, are empty, and libbson
+  // gives each of its own 128 bytes.
+  bson_t* bson_ = nullptr;
 };
 
 }  // namespace treering

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -123,6 +124,19 @@ TEST(Document, CopiesAreDeepAndMovedFromIsEmpty) {
   EXPECT_EQ(third.count(), 2u);
   second = first;  // NOLINT(bugprone-use-after-move): a moved-from document may be given a value
   EXPECT_EQ(second, first);
+}
+
+TEST(Document, IsTheEmptyDocumentBeforeAnythingWasAdded) {
+  const std::array<std::uint8_t, 5> nothing{5, 0, 0, 0, 0};
+  Document document;
+  EXPECT_TRUE(document.empty());
+  EXPECT_TRUE(std::ranges::equal(document.bytes(), nothing));
+  EXPECT_EQ(document, Document::from_bytes(nothing));
+  EXPECT_EQ(document.json(), "{ }");
+  EXPECT_TRUE(document.fields().empty());
+  EXPECT_EQ(Document().add("inner", document).document("inner"), document);
+  document.add("self", document);
+  EXPECT_EQ(document.document("self"), Document());
 }
 
 TEST(Document, ComparesByteForByte) {

@@ -145,7 +145,7 @@ inline Document MemoryServer::with_id(const Document& document) {
     const std::uint32_t number = next_id_++;
     bson_oid_t oid{};
     for (std::size_t i = 0; i < 4; ++i) oid.bytes[8 + i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
-    bson_append_oid(const_cast<bson_t*>(result.bson()), "_id", -1, &oid);
+    result.add("_id", oid);
   }
   for (const Field& field : document.fields())
     if (field.key() != "_id") result.add(field);

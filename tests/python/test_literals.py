@@ -155,3 +155,12 @@ def test_what_pymongo_cannot_write_is_refused(program: str, name: str, element: 
     document = struct.pack("<i", len(element) + 5) + element + b"\0"
     (answer,) = printed(program, [document])
     assert name in answer["error"]
+
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*/*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_golden_files_are_python(path: Path) -> None:
+    (function,) = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+    assert function.name == path.stem and [argument.arg for argument in function.args.args] == ["env"]

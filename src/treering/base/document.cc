@@ -167,6 +167,10 @@ Document& Document::add(std::string_view key, Date value) {
   require_appended(bson_append_date_time(writable(), start(key), length(key), value.ms), key);
   return *this;
 }
+Document& Document::add(std::string_view key, const bson_oid_t& value) {
+  require_appended(bson_append_oid(writable(), start(key), length(key), &value), key);
+  return *this;
+}
 Document& Document::add(std::string_view key, const Document& value) {
   if (&value == this) return add(key, Document(value));  // libbson would read from memory that growing has moved
   require_appended(bson_append_document(writable(), start(key), length(key), value.bson()), key);
@@ -191,7 +195,8 @@ Document& Document::add_binary(std::string_view key, std::span<const std::uint8_
   static constexpr std::uint8_t kNothing = 0;
   const std::uint8_t* data = bytes.empty() ? &kNothing : bytes.data();
   require_appended(
-      bson_append_binary(writable(), start(key), length(key), subtype, data, static_cast<std::uint32_t>(bytes.size())), key);
+      bson_append_binary(writable(), start(key), length(key), subtype, data, static_cast<std::uint32_t>(bytes.size())),
+      key);
   return *this;
 }
 Document& Document::add(const Field& field) { return add(field.key(), field); }

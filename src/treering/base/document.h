@@ -75,6 +75,7 @@ class Document {
   Document& add(std::string_view key, std::int64_t value);
   Document& add(std::string_view key, double value);
   Document& add(std::string_view key, Date value);
+  Document& add(std::string_view key, const bson_oid_t& value);
   Document& add(std::string_view key, const Document& value);
   Document& add_array(std::string_view key, const Document& value);
   Document& add_array(std::string_view key, const std::vector<std::string>& items);

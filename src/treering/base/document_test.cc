@@ -28,8 +28,10 @@ TEST(Document, ReadsBackWhatWasAdded) {
       .add_array("names", {std::string("a"), "b"});
   all.add_array("list", std::vector<Document>{inner, inner}).add_null("nothing");
   all.add_binary("blob", blob, BSON_SUBTYPE_BINARY);
+  all.add("oid", bson_oid_t{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}});
 
-  EXPECT_EQ(all.count(), 11u);
+  EXPECT_EQ(all.count(), 12u);
+  EXPECT_EQ(Document().add("oid", *all.find("oid")).json(), R"({ "oid" : { "$oid" : "0102030405060708090a0b0c" } })");
   EXPECT_EQ(all.string("text"), "h\xc3\xa9llo");
   EXPECT_EQ(all.boolean("yes"), true);
   EXPECT_EQ(all.integer("int"), -7);

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws of autogenerate on a real server: what is generated is what the server then lists.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "gen/schema_generator.h"
-#include "test_server.h"
-#include "treering/base/reply.h"
-#include "treering/engine/env.h"
+#include "schema_on_server.h"
 #include "treering/engine/read_schema.h"
-#include "treering/mongo/mongo_server.h"
 #include "treering/schema/proposal.h"
 
 namespace treering {
@@ -16,31 +12,7 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 200;
 
-class SchemaLaws : public testing::Test {
- protected:
-  void SetUp() override {
-    server_ = mongo_server({.url = test_server_url()});
-    connection_ = server_->connect();
-    database_ = "laws_" + std::to_string(getpid());
-  }
-  void TearDown() override { connection_->command(database_, Document().add("dropDatabase", 1)); }
-
-  void apply(const std::vector<Paragraph>& paragraphs) {
-    Env env(*connection_, database_);
-    for (const Paragraph& paragraph : paragraphs)
-      for (const Operation& operation : paragraph.operations) {
-        Operation here = operation;
-        here.database = database_;
-        if (auto* run = std::get_if<RunCommand>(&here.body); run != nullptr && run->command.has("shardCollection"))
-          continue;
-        require_written(env.apply(here));
-      }
-  }
-
-  std::unique_ptr<Server> server_;
-  std::unique_ptr<Connection> connection_;
-  std::string database_;
-};
+class SchemaLaws : public SchemaOnServer {};
 
 TEST_F(SchemaLaws, UpgradeReachesTheModelsAndDowngradeReturns) {
   SchemaKnobs knobs;

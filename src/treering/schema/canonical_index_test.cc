@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "index_rows.h"
 #include "treering/schema/canonical.h"
 
 namespace treering {
@@ -10,101 +11,8 @@ namespace {
 
 Document json(const char* text) { return Document::from_json(text); }
 
-struct Row {
-  const char* what;
-  const char* specified;
-  const char* listed;
-  const char* canonical;
-};
-
-const std::vector<Row> kRows{
-    {"one field", R"({"key": {"a": 1}})", R"({"v": 2, "key": {"a": 1}, "name": "a_1"})",
-     R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"a double as direction", R"({"key": {"a": 1.0}})",
-     R"({"v": 2, "key": {"a": {"$numberDouble": "1.0"}}, "name": "a_1"})", R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"a long as direction", R"({"key": {"a": {"$numberLong": "-1"}}})",
-     R"({"v": 2, "key": {"a": {"$numberLong": "-1"}}, "name": "a_-1"})", R"({"key": {"a": -1}, "name": "a_-1"})"},
-    {"several fields, in their order", R"({"key": {"b": 1, "a": -1, "c.d": 1}})",
-     R"({"v": 2, "key": {"b": 1, "a": -1, "c.d": 1}, "name": "b_1_a_-1_c.d_1"})",
-     R"({"key": {"b": 1, "a": -1, "c.d": 1}, "name": "b_1_a_-1_c.d_1"})"},
-    {"an old namespace and version", R"({"key": {"a": 1}, "name": "n"})",
-     R"({"v": 1, "key": {"a": 1}, "name": "n", "ns": "app.c", "safe": true, "dropDups": true})",
-     R"({"key": {"a": 1}, "name": "n"})"},
-    {"unique", R"({"key": {"a": 1}, "unique": 1})", R"({"v": 2, "unique": true, "key": {"a": 1}, "name": "a_1"})",
-     R"({"key": {"a": 1}, "name": "a_1", "unique": true})"},
-    {"flags that are off", R"({"key": {"a": 1}, "unique": false, "sparse": 0, "hidden": false})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "sparse": false, "prepareUnique": false})",
-     R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"sparse and hidden, in order of names", R"({"key": {"a": 1}, "sparse": true, "hidden": true})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "sparse": true, "hidden": true})",
-     R"({"key": {"a": 1}, "name": "a_1", "hidden": true, "sparse": true})"},
-    {"background", R"({"key": {"a": 1}, "background": true})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "background": true})", R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"a filter, numbers by value", R"({"key": {"a": 1}, "partialFilterExpression": {"a": {"$gt": 5.0}, "b": [0.5]}})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1",
-         "partialFilterExpression": {"a": {"$gt": {"$numberLong": "5"}}, "b": [0.5]}})",
-     R"({"key": {"a": 1}, "name": "a_1", "partialFilterExpression": {"a": {"$gt": 5}, "b": [0.5]}})"},
-    {"expiry", R"({"key": {"d": 1}, "expireAfterSeconds": 3600.0})",
-     R"({"v": 2, "key": {"d": 1}, "name": "d_1", "expireAfterSeconds": {"$numberLong": "3600"}})",
-     R"({"key": {"d": 1}, "name": "d_1", "expireAfterSeconds": 3600})"},
-    {"expiry at once", R"({"key": {"d": 1}, "expireAfterSeconds": 0})",
-     R"({"v": 2, "key": {"d": 1}, "name": "d_1", "expireAfterSeconds": 0})",
-     R"({"key": {"d": 1}, "name": "d_1", "expireAfterSeconds": 0})"},
-    {"collation", R"({"key": {"a": 1}, "collation": {"locale": "en", "strength": 2, "caseLevel": true}})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "collation": {"locale": "en", "caseLevel": true, "caseFirst": "off",
-         "strength": 2, "numericOrdering": false, "alternate": "non-ignorable", "maxVariable": "punct",
-         "normalization": false, "backwards": false, "version": "57.1"}})",
-     R"({"key": {"a": 1}, "name": "a_1", "collation": {"locale": "en", "caseLevel": true, "strength": 2}})"},
-    {"simple collation", R"({"key": {"a": 1}, "collation": {"locale": "simple"}})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1"})", R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"2dsphere", R"({"key": {"loc": "2dsphere"}})",
-     R"({"v": 2, "key": {"loc": "2dsphere"}, "name": "loc_2dsphere", "2dsphereIndexVersion": 3})",
-     R"({"key": {"loc": "2dsphere"}, "name": "loc_2dsphere"})"},
-    {"2d", R"({"key": {"loc": "2d"}, "min": -100})",
-     R"({"v": 2, "key": {"loc": "2d"}, "name": "loc_2d", "bits": 26, "min": {"$numberDouble": "-100"},
-         "max": {"$numberDouble": "180.0"}})",
-     R"({"key": {"loc": "2d"}, "name": "loc_2d", "min": -100})"},
-    {"hashed", R"({"key": {"a": "hashed", "b": 1}})",
-     R"({"v": 2, "key": {"a": "hashed", "b": 1}, "name": "a_hashed_b_1"})",
-     R"({"key": {"a": "hashed", "b": 1}, "name": "a_hashed_b_1"})"},
-    {"wildcard", R"({"key": {"a.$**": 1}})", R"({"v": 2, "key": {"a.$**": 1}, "name": "a.$**_1"})",
-     R"({"key": {"a.$**": 1}, "name": "a.$**_1"})"},
-    {"wildcard with a projection",
-     R"({"key": {"$**": 1}, "wildcardProjection": {"b": {"d": false, "c": true}, "a": 1}})",
-     R"({"v": 2, "key": {"$**": 1}, "name": "$**_1", "wildcardProjection": {"a": true, "b": {"c": 1.0, "d": 0}}})",
-     R"({"key": {"$**": 1}, "name": "$**_1", "wildcardProjection": {"a": 1, "b": {"c": 1, "d": 0}}})"},
-    {"text", R"({"key": {"t": "text"}})",
-     R"({"v": 2, "key": {"_fts": "text", "_ftsx": 1}, "name": "t_text", "weights": {"t": 1},
-         "default_language": "english", "language_override": "language", "textIndexVersion": 3})",
-     R"({"key": {"t": "text"}, "name": "t_text"})"},
-    {"text on several fields, beside others",
-     R"({"key": {"x": 1, "u": "text", "t": "text", "z": -1}, "weights": {"t": 10, "w": 3, "u": 1},
-         "default_language": "french", "language_override": "lang"})",
-     R"({"v": 2, "key": {"x": 1, "_fts": "text", "_ftsx": 1, "z": -1}, "name": "x_1_u_text_t_text_z_-1",
-         "weights": {"t": 10, "u": 1, "w": 3}, "default_language": "french", "language_override": "lang",
-         "textIndexVersion": 3})",
-     R"({"key": {"x": 1, "t": "text", "u": "text", "w": "text", "z": -1}, "name": "x_1_u_text_t_text_z_-1",
-         "default_language": "french", "language_override": "lang", "weights": {"t": 10, "w": 3}})"},
-    {"text on everything", R"({"key": {"$**": "text"}, "weights": {"a": 5}})",
-     R"({"v": 2, "key": {"_fts": "text", "_ftsx": 1}, "name": "$**_text", "weights": {"$**": 1, "a": 5},
-         "default_language": "english", "language_override": "language", "textIndexVersion": 3})",
-     R"({"key": {"$**": "text", "a": "text"}, "name": "$**_text", "weights": {"a": 5}})"},
-    {"a weight of a field that stands beside", R"({"key": {"a": 1, "t": "text"}, "weights": {"a": 1}})",
-     R"({"v": 2, "key": {"a": 1, "_fts": "text", "_ftsx": 1}, "name": "a_1_t_text", "weights": {"a": 1, "t": 1},
-         "default_language": "english", "language_override": "language", "textIndexVersion": 3})",
-     R"({"key": {"a": 1, "t": "text"}, "name": "a_1_t_text", "weights": {"a": 1}})"},
-    {"storageEngine", R"({"key": {"a": 1}, "storageEngine": {"wiredTiger": {"configString": ""}}})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "storageEngine": {"wiredTiger": {"configString": ""}}})",
-     R"({"key": {"a": 1}, "name": "a_1", "storageEngine": {"wiredTiger": {"configString": ""}}})"},
-    {"an empty storageEngine", R"({"key": {"a": 1}, "storageEngine": {}})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1"})", R"({"key": {"a": 1}, "name": "a_1"})"},
-    {"an option of a later server", R"({"key": {"a": 1}, "zeta": 2.0, "beta": [1.0]})",
-     R"({"v": 2, "key": {"a": 1}, "name": "a_1", "zeta": 2, "beta": [1]})",
-     R"({"key": {"a": 1}, "name": "a_1", "beta": [1], "zeta": 2})"},
-};
-
 TEST(CanonicalIndex, SpecifiedAndListedAreOne) {
-  for (const Row& row : kRows) {
+  for (const IndexRow& row : kIndexRows) {
     SCOPED_TRACE(row.what);
     const auto specified = canonical_index(json(row.specified), {}, IndexSource::specification);
     const auto listed = canonical_index(json(row.listed), {}, IndexSource::listing);

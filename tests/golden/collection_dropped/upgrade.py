@@ -1,0 +1,3 @@
+def upgrade(env):
+    # Drop collection: audit
+    env.drop_collection('audit')

@@ -1,0 +1,2 @@
+def downgrade(env):
+    pass

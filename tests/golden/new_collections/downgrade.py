@@ -1,0 +1,3 @@
+def downgrade(env):
+    env.drop_collection('_user')
+    env.drop_collection('plan')

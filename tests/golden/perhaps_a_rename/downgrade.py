@@ -1,0 +1,2 @@
+def downgrade(env):
+    env.drop_collection('account')

@@ -166,6 +166,32 @@ def test_an_allowed_drop_comes_back_with_its_indexes(project: Project) -> None:
     assert listing(project) == before
 
 
+@pytest.mark.parametrize("face", ["binary", "module", "manage"])
+def test_every_face_takes_every_option(baseapp: Project, face: str) -> None:
+    path = baseapp.folder / "baseapp" / "models" / "mongodb_schema.py"
+    said = path.read_text(encoding="utf-8")
+
+    def generate_with(*options: str, **more: Any) -> Result:
+        return baseapp.run("revision", "-m", "change", "--autogenerate", *options, face=face, **more)
+
+    path.write_text(said + USERS + "\n\nALL_COLLECTIONS = [User]\n", encoding="utf-8")
+    generate_with("--offline", expect=0, TREERING_URL="mongodb://127.0.0.1:1/none")
+    assert "pending" in generate_with(expect=4).err
+    baseapp.ok("upgrade", "head", face=face)
+    baseapp.db.by_hand.insert_one({})
+    baseapp.db.users.create_index("by_hand")
+
+    path.write_text(said + "\n\nALL_COLLECTIONS = []\n", encoding="utf-8")
+    held = generate_with(expect=0)
+    assert "Held back: collection users" in held.out and "Unmanaged: collection by_hand" in held.out
+    baseapp.ok("upgrade", "head", face=face)
+    assert {"users", "by_hand"} <= set(baseapp.db.list_collection_names())
+    assert "No changes detected" in generate_with(expect=0).out
+    generate_with("--include-unmanaged", "--allow-drop-collections", "--force", "-v", expect=0)
+    baseapp.ok("upgrade", "head", face=face)
+    assert not {"users", "by_hand"} & set(baseapp.db.list_collection_names())
+
+
 def test_a_rename_keeps_the_documents(project: Project) -> None:
     upgraded(project, USERS)
     project.db.users.insert_one({"_id": 1})

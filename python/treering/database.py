@@ -168,7 +168,7 @@ class Database:
     ) -> Collection:
         checks.no_session(session)
         collection = self.get_collection(name, codec_options, read_preference, write_concern, read_concern)
-        if check_exists and self.list_collection_names(filter={"name": name}):
+        if check_exists and self.__native.has_collection(self.__name, name):
             from pymongo.errors import CollectionInvalid
 
             raise CollectionInvalid(f"collection {name} already exists")

@@ -46,6 +46,11 @@ class Env:
         return self._native.collections()
 
     @property
+    def dry_run(self) -> bool:
+        """Whether operations are collected and not carried out. What they give back then is only plausible."""
+        return self._native.dry_run
+
+    @property
     def log(self) -> logging.Logger:
         """For a migration's messages; the command line shows them on stderr."""
         return logging.getLogger("treering.migration")

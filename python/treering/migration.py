@@ -57,13 +57,14 @@ class MigrationManager:
             "lock_timeout_s": lock_timeout,
         }
 
-    def upgrade(self, target: str = "head") -> Run:
-        """Applies what is pending up to the target. Raises MigrationFailed where a revision failed; its `report` says what was done."""
-        return self._run("upgrade", target)
+    def upgrade(self, target: str = "head", dry_run: bool = False) -> Run:
+        """Applies what is pending up to the target. Raises MigrationFailed where a revision failed; its `report` says what was done.
+        With `dry_run` nothing is written: the code runs, and the report's steps have what it would do in `planned`."""
+        return self._run("upgrade", target, dry_run)
 
-    def downgrade(self, target: str = "-1") -> Run:
-        """Reverts what stands on the target, newest first."""
-        return self._run("downgrade", target)
+    def downgrade(self, target: str = "-1", dry_run: bool = False) -> Run:
+        """Reverts what stands on the target, newest first. `dry_run` as with upgrade."""
+        return self._run("downgrade", target, dry_run)
 
     def stamp(self, targets: _Targets = "head", purge: bool = False) -> Run:
         """Records the targets as applied without running anything; `purge` forgets everything else that is recorded."""

@@ -98,8 +98,23 @@ class Check:
 
 
 @dataclass(frozen=True)
+class PlannedOperation:
+    """What an operation would do that a dry run met; several of a kind that come one after the other are one."""
+
+    operation: str  # in words: "update users", "create index users.email_1"
+    collection: str
+    filter: str  # of a write, as JSON; with "?" for values where several differ
+    operations: int
+    documents: Optional[int]  # that it would write, copy, index, or lose by a drop; None where nobody can say
+    exact: bool  # False: counted in part, or by the collection's metadata
+    access: str  # "index email_1", "collection scan"; "" where it doesn't look for any
+    note: str
+
+
+@dataclass(frozen=True)
 class Step:
-    """One revision that was run: what it did to collections and indexes, in words, and how many documents it wrote in which collection."""
+    """One revision that was run: what it did to collections and indexes, in words, and how many documents it wrote in which collection.
+    Of a dry run: `planned`, what it would do."""
 
     revision: str
     message: str
@@ -107,6 +122,7 @@ class Step:
     duration: float  # seconds
     schema: tuple[str, ...]
     written: Mapping[str, int]
+    planned: tuple[PlannedOperation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +136,7 @@ class Run:
     at_head: bool
     unknown: tuple[str, ...]
     duration: float  # seconds
+    dry_run: bool = False  # nothing was written; `done` would be done, and `heads` are those of now
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,7 @@ def run_from(value: Mapping[str, Any]) -> Run:
         at_head=value["at_head"],
         unknown=tuple(value["unknown"]),
         duration=value["duration_us"] / 1e6,
+        dry_run=value["dry_run"],
     )
 
 
@@ -186,7 +204,8 @@ def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
 
 def _step_from(value: Mapping[str, Any]) -> Step:
     same = {name: value[name] for name in ("revision", "message", "direction", "written")}
-    return Step(**same, schema=tuple(value["schema"]), duration=value["duration_us"] / 1e6)
+    planned = tuple(PlannedOperation(**one) for one in value["planned"])
+    return Step(**same, schema=tuple(value["schema"]), duration=value["duration_us"] / 1e6, planned=planned)
 
 
 def _frozen(value: Any) -> Any:

@@ -12,6 +12,8 @@ namespace {
 constexpr OptionRow kLockTimeout{"--lock-timeout", "SECONDS",
                                  "wait that long for another runner (default: lock_timeout of the configuration)",
                                  &Options::lock_timeout};
+constexpr OptionRow kDryRun{"--dry-run", "", "run the code and show what it would do; write nothing",
+                            &Options::dry_run};
 constexpr OptionRow kRevId{"--rev-id", "ID", "use this id instead of a timestamp", &Options::rev_id};
 constexpr OptionRow kSplice{"--splice", "", "allow a parent that is no head", &Options::splice};
 constexpr OptionRow kBranchLabel{"--branch-label", "LABEL", "name the branch that starts here (repeatable)",
@@ -54,9 +56,10 @@ constexpr std::array kBaseline{
     OptionRow{"--no-stamp", "", "don't record it as applied in this database", &Options::no_stamp},
 };
 constexpr std::array kUpgrade{
-    OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kLockTimeout};
+    OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kDryRun,
+    kLockTimeout};
 constexpr std::array kDowngrade{
-    OptionRow{"TARGET", "", "how far: -N, base, a revision that stays", &Options::target, "-1"}, kLockTimeout};
+    OptionRow{"TARGET", "", "how far: -N, base, a revision that stays", &Options::target, "-1"}, kDryRun, kLockTimeout};
 constexpr std::array kCurrent{
     OptionRow{"-c,--check-heads", "", "exit with 4 where something is pending", &Options::check_heads}};
 constexpr std::array kHistory{

@@ -60,6 +60,17 @@ Json json_of(const CurrentReport& report) {
           {"notes", report.notes}};
 }
 
+Json json_of(const PlannedOperation& planned) {
+  return {{"operation", planned.text},
+          {"collection", planned.collection},
+          {"filter", planned.filter.empty() ? Json() : Json(planned.filter)},
+          {"operations", planned.operations},
+          {"documents", planned.documents ? Json(*planned.documents) : Json()},
+          {"exact", planned.exact},
+          {"access", planned.access},
+          {"note", planned.note}};
+}
+
 Json json_of(const StepReport& step) {
   Json written = Json::object();
   for (const auto& [collection, count] : step.written) written[collection] = count;
@@ -68,11 +79,13 @@ Json json_of(const StepReport& step) {
           {"direction", to_string(step.direction)},
           {"duration_ms", milliseconds(step.duration_us)},
           {"schema", step.schema},
-          {"written", std::move(written)}};
+          {"written", std::move(written)},
+          {"planned", json_list(step.planned)}};
 }
 
 Json json_of(const RunReport& report) {
-  Json document{{"done", json_list(report.done)},
+  Json document{{"dry_run", report.dry_run},
+                {"done", json_list(report.done)},
                 {"failed", report.failed ? json_of(*report.failed) : Json()},
                 {"pending", report.pending},
                 {"heads", report.heads},

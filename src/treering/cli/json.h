@@ -20,6 +20,7 @@ Json json_of(const Error& error);  // {"kind", "message", "hint", "fields"}
 Json json_of(const RevisionReport& report);
 Json json_of(const CurrentReport& report);
 Json json_of(const RunReport& report);  // with "error" and "exit_code" where the run failed
+Json json_of(const PlannedOperation& planned);
 Json json_of(const StepReport& step);
 Json json_of(const LogEntry& entry);
 Json json_of(const Branch& branch);

@@ -42,6 +42,7 @@ struct Options {
   bool include_unmanaged = false;
   bool offline = false;
   bool force = false;
+  bool dry_run = false;
   bool no_stamp = false;
   bool splice = false;
   bool edit = false;

@@ -5,13 +5,17 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "treering/cli/handover.h"
 #include "treering/cli/json.h"
 #include "treering/cli/numbers.h"
+#include "treering/cli/planned_text.h"
 #include "treering/cli/run_observer.h"
 #include "treering/cli/run_text.h"
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
+#include "treering/engine/dry_run.h"
 
 namespace treering {
 namespace {
@@ -41,7 +45,9 @@ int finish_run(Session& session, const RunReport& report, Direction direction, c
     return exit_code;
   }
   if (report.failure) output.message(output.on_stderr(Colour::red, failure_text(report, direction)));
-  if (!report.done.empty()) {
+  if (report.dry_run && !report.done.empty()) {
+    output.result(dry_run_summary(report, direction));
+  } else if (!report.done.empty()) {
     output.result(output.on_stdout(report.failure ? Colour::none : Colour::green, summary_line(report, direction)));
   } else if (!report.failure) {
     output.result(nothing_done);
@@ -70,10 +76,10 @@ void set_lock_timeout(Session& session, Project& project) {
   if (!text.empty()) project.settings.lock_timeout = seconds_from("--lock-timeout", text);
 }
 
-using Verb = RunReport (*)(Project&, const std::string&);
+using Verb = std::function<RunReport(Project&, const std::string&)>;
 
 // Runs the verb here where this process can run code or none has to run, else in the project's Python.
-RunReport run_or_hand_over(Session& session, OpenProject& project, Verb verb) {
+RunReport run_or_hand_over(Session& session, OpenProject& project, const Verb& verb) {
   NeedsPython needs_python;
   if (session.host.scripts == nullptr) project.project().scripts = &needs_python;
   try {
@@ -81,6 +87,13 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, Verb verb) {
   } catch (const CodeWouldRun&) {
     hand_over(project, session.arguments, session.options.json ? ErrorForm::json : ErrorForm::text);
   }
+}
+
+RunReport run(Session& session, OpenProject& project, Direction direction) {
+  if (session.options.dry_run)
+    return run_or_hand_over(session, project,
+                            [&](Project& of, const std::string& target) { return dry_run(of, direction, target); });
+  return run_or_hand_over(session, project, direction == Direction::upgrade ? upgrade : downgrade);
 }
 
 }  // namespace
@@ -96,7 +109,7 @@ int run_upgrade(Session& session) {
     const RunReport report = report_at_head(std::move(heads));
     return finish_run(session, report, Direction::upgrade, already_at_head(report.heads));
   }
-  const RunReport report = run_or_hand_over(session, *opened, upgrade);
+  const RunReport report = run(session, *opened, Direction::upgrade);
   return finish_run(session, report, Direction::upgrade, nothing_upgraded(report, target));
 }
 
@@ -105,7 +118,7 @@ int run_downgrade(Session& session) {
   const auto opened = session.open(Needs::database, &observer);
   Project& project = opened->project();
   set_lock_timeout(session, project);
-  const RunReport report = run_or_hand_over(session, *opened, downgrade);
+  const RunReport report = run(session, *opened, Direction::downgrade);
   return finish_run(session, report, Direction::downgrade, nothing_downgraded(report, session.options.target));
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "treering/cli/planned_text.h"
 #include "treering/cli/run_text.h"
 #include "treering/cli/text.h"
 
@@ -17,6 +18,11 @@ void StepObserver::step_started(const std::string& revision, const std::string& 
 }
 
 void StepObserver::step_finished(const StepReport& step) {
+  if (!step.planned.empty()) {
+    output_.result(output_.on_stdout(Colour::bold, planned_head(step)));
+    for (const std::string& line : planned_lines(step.planned)) output_.result(line);
+    return;
+  }
   output_.result(step_line(step));
   if (!output_.verbose()) return;
   for (const std::string& line : step.schema) output_.result("  " + one_line(line));

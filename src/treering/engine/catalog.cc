@@ -141,6 +141,12 @@ std::vector<std::string> Catalog::unknown_ids() const {
 
 AppliedState Catalog::state() const { return {heads(), static_cast<std::int64_t>(applied.size()), digest_of(applied)}; }
 
+bool Catalog::any_pending() const {
+  return std::ranges::any_of(graph.order(), [&](const std::string& id) {
+    return !applied.contains(id) && !graph.at(id).path.empty();  // without a path: no file has it
+  });
+}
+
 Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state) {
   Catalog catalog;
   catalog.graph = std::move(file_graph);

@@ -38,6 +38,7 @@ struct Catalog {
   std::vector<std::string> heads() const { return graph.heads_of(applied); }
   std::vector<std::string> unknown_ids() const;
   AppliedState state() const;
+  bool any_pending() const;  // a file's revision isn't applied
 };
 
 // `state`: as the store gave it; where there is none, or a fresh one, _db_version is looked at.

@@ -5,6 +5,7 @@
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/preview.h"
 
 namespace treering {
 namespace {
@@ -97,12 +98,22 @@ bool is_internal_collection(std::string_view name) {
 Env::Env(Connection& connection, std::string database, std::function<void()> before_change)
     : connection_(connection), database_(std::move(database)), before_change_(std::move(before_change)) {}
 
+Env::Env(Connection& connection, std::string database, Preview& preview, std::function<void()> before_change)
+    : connection_(connection),
+      database_(std::move(database)),
+      before_change_(std::move(before_change)),
+      preview_(&preview) {}
+
 Document Env::apply(const Operation& operation) {
   std::lock_guard lock(mutex_);
   return apply_locked(operation);
 }
 
 Document Env::apply_locked(const Operation& operation) {
+  if (preview_ != nullptr) {
+    if (before_change_) before_change_();
+    return preview_->apply(operation);
+  }
   const auto* write = std::get_if<Write>(&operation.body);
   Connection::Limits limits;
   if (write != nullptr) limits = connection_.limits();
@@ -140,7 +151,11 @@ void Env::tell_done(const Operation& operation, const Document& reply) {
 
 Document Env::read(const std::string& database, const Document& command) {
   std::lock_guard lock(mutex_);
-  return connection_.command(database, command);
+  return read_locked(database, command);
+}
+
+Document Env::read_locked(const std::string& database, const Document& command) {
+  return preview_ != nullptr ? preview_->read(database, command) : connection_.command(database, command);
 }
 
 std::vector<std::string> Env::collections() {
@@ -148,7 +163,9 @@ std::vector<std::string> Env::collections() {
   Document command;
   command.add("listCollections", 1).add("nameOnly", true).add("authorizedCollections", true);
   std::vector<std::string> names;
-  for (const Document& found : read_cursor(connection_, database_, command)) {
+  const auto listed =
+      read_cursor([&](const Document& sent) { return read_locked(database_, sent); }, database_, command);
+  for (const Document& found : listed) {
     std::string name = found.string("name").value_or("");
     if (!is_internal_collection(name)) names.push_back(std::move(name));
   }
@@ -156,15 +173,23 @@ std::vector<std::string> Env::collections() {
   return names;
 }
 
+bool Env::has_collection(const std::string& database, const std::string& name) {
+  std::lock_guard lock(mutex_);
+  return has_collection_locked(database, name);
+}
+
+bool Env::has_collection_locked(const std::string& database, const std::string& name) {
+  if (preview_ != nullptr) return preview_->has_collection(database, name);
+  Document command;
+  command.add("listCollections", 1).add("filter", Document().add("name", name)).add("nameOnly", true);
+  return !read_cursor(connection_, database, command).empty();
+}
+
 bool Env::create_collection(const std::string& name, const Document& options) {
   std::lock_guard lock(mutex_);
   // Asked first: a newer server answers `create` of what is there with ok, and then nobody could tell that nothing was
   // created.
-  Document filter;
-  filter.add("name", name);
-  Document command;
-  command.add("listCollections", 1).add("filter", filter).add("nameOnly", true);
-  if (!read_cursor(connection_, database_, command).empty()) return false;
+  if (has_collection_locked(database_, name)) return false;
   try {
     apply_locked({database_, CreateCollection{name, options}});
   } catch (const ServerError& error) {
@@ -183,7 +208,7 @@ bool Env::drop_collection(const std::string& name) {
     if (error.code() != kNamespaceNotFound) throw;
     return false;
   }
-  done_.schema.pop_back();  // a newer server answers ok where there was nothing to drop
+  if (preview_ == nullptr) done_.schema.pop_back();  // a newer server answers ok where there was nothing to drop
   return false;
 }
 

@@ -16,12 +16,16 @@
 
 namespace treering {
 
+class Preview;
+
 // Thread-safe: calls from several threads of a migration wait for each other. Borrows the connection.
 class Env {
  public:
   // `before_change` is called before every operation and throws where the run may not go on (lease lost, interrupted);
   // it may be empty.
   Env(Connection& connection, std::string database, std::function<void()> before_change = {});
+  // Of a dry run: `preview`, which is borrowed, gets the operations, and answers for what would be there by then.
+  Env(Connection& connection, std::string database, Preview& preview, std::function<void()> before_change);
 
   const std::string& database() const { return database_; }
 
@@ -39,6 +43,9 @@ class Env {
   // each time.
   std::vector<std::string> collections();
 
+  // Whether the database has it; of a dry run, whether it would have it by now.
+  bool has_collection(const std::string& database, const std::string& name);
+
   // True where it was created, false where a collection of that name was there (whatever its options).
   bool create_collection(const std::string& name, const Document& options = {});
   // True where it was dropped, false where there was none.
@@ -52,14 +59,20 @@ class Env {
   };
   Done done() const;
 
+  // Operations are collected and not carried out.
+  bool is_dry_run() const { return preview_ != nullptr; }
+
  private:
   Document apply_locked(const Operation& operation);
+  Document read_locked(const std::string& database, const Document& command);
+  bool has_collection_locked(const std::string& database, const std::string& name);
   void tell_done(const Operation& operation, const Document& reply);
 
   mutable std::mutex mutex_;
   Connection& connection_;
   std::string database_;
   std::function<void()> before_change_;
+  Preview* preview_ = nullptr;
   Done done_;
 };
 

@@ -15,6 +15,7 @@
 #include "treering/engine/env.h"
 #include "treering/engine/journal.h"
 #include "treering/engine/lease.h"
+#include "treering/engine/planned_scripts.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 #include "treering/schema/operation.h"
@@ -27,17 +28,9 @@ void note(Project& project, const std::string& line) {
   if (project.observer != nullptr) project.observer->note(line);
 }
 
-TargetRules rules(const Project& project) { return {.strict_heads = project.settings.strict_heads}; }
-
-bool any_pending(const Catalog& catalog) {
-  return std::ranges::any_of(catalog.graph.order(), [&](const std::string& id) {
-    return !catalog.applied.contains(id) && !catalog.graph.at(id).path.empty();  // without a path: no file has it
-  });
-}
-
 void finish_report(RunReport& report, const Catalog& catalog, Project& project, std::int64_t start_us) {
   report.heads = catalog.heads();
-  report.at_head = !any_pending(catalog);
+  report.at_head = !catalog.any_pending();
   report.unknown = catalog.unknown_ids();
   report.duration_us = project.clock->monotonic_us() - start_us;
 }
@@ -86,26 +79,8 @@ class Run {
  private:
   // Plans, and has the code of everything planned looked at before anything runs.
   void prepare() {
-    plan_ = direction_ == Direction::upgrade
-                ? plan_upgrade(catalog_.graph, catalog_.applied, target_, rules(project_))
-                : plan_downgrade(catalog_.graph, catalog_.applied, target_, rules(project_));
-    scripts_.clear();
-    if (plan_.empty()) return;
-    for (const std::string& id : plan_) scripts_.push_back(script_of(id));
-    if (project_.scripts == nullptr)
-      throw Error(Kind::usage, "this program can't run the code of revisions", "run it through the project's Python");
-    project_.scripts->check(scripts_, direction_);
-  }
-
-  Script script_of(const std::string& id) {
-    const Revision& revision = catalog_.graph.at(id);
-    if (!revision.path.empty()) return {id, revision.path, project_.files->read(revision.path)};
-    auto record = store_->read_record(id);
-    if (!record || record->source.empty())
-      throw Error(Kind::revision, fmt::format("{} is applied, but no file has it and its source was never kept", id),
-                  "bring its file back, or forget it with treering stamp --purge")
-          .with("revision", id);
-    return {id, record->revision.path.empty() ? id : record->revision.path + " (as it was applied)", record->source};
+    plan_ = plan_of(project_, catalog_.graph, catalog_.applied, direction_, target_);
+    scripts_ = planned_scripts(project_, *store_, catalog_.graph, plan_, direction_);
   }
 
   // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved

@@ -15,6 +15,20 @@
 
 namespace treering {
 
+// An operation that a dry run met: what it would do. Several of a kind that come one after the other are one.
+struct PlannedOperation {
+  std::string text;        // in words, as StepReport::schema: "update users", "create index users.email_1"
+  std::string collection;  // "" for a command without one
+  std::string filter;      // of a write: its filter as JSON; with values left out ("?") where several differ
+  std::int64_t operations = 1;
+  // That it would insert, change or delete, copy, index, or lose by a drop; nothing where nobody can say.
+  std::optional<std::int64_t> documents;
+  bool exact = true;   // false: counted in part, or by the collection's metadata
+  std::string access;  // how the server finds them: "index email_1", "collection scan"; "" where it doesn't look
+  std::string note;    // what a person should know: "3 documents don't match the validator"
+  friend bool operator==(const PlannedOperation&, const PlannedOperation&) = default;
+};
+
 struct StepReport {
   std::string revision;
   std::string message;
@@ -22,10 +36,12 @@ struct StepReport {
   std::int64_t duration_us = 0;
   std::vector<std::string> schema;              // what was done to collections and indexes, in words, in order
   std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+  std::vector<PlannedOperation> planned;        // of a dry run, where `schema` and `written` are empty
 };
 
 // Of upgrade, downgrade and stamp. A failed revision is a part of the result: what was done before it stays done.
 struct RunReport {
+  bool dry_run = false;  // nothing was written: `done` would be done; `heads` are those of now
   std::vector<StepReport> done;
   std::shared_ptr<const Error> failure;  // why the run stopped; null when it didn't
   std::optional<StepReport> failed;      // the step that failed, with what it had done by then

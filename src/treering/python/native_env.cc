@@ -98,6 +98,14 @@ std::vector<std::string> NativeEnv::collections() {
   return call([](Env& env) { return env.collections(); });
 }
 
+bool NativeEnv::has_collection(const std::string& database, const std::string& name) {
+  return call([&](Env& env) { return env.has_collection(database, name); });
+}
+
+bool NativeEnv::is_dry_run() {
+  return call([](Env& env) { return env.is_dry_run(); });
+}
+
 bool NativeEnv::create_collection(const std::string& name, const nb::bytes& options) {
   return call([&, document = document_of(options)](Env& env) { return env.create_collection(name, document); });
 }
@@ -145,8 +153,10 @@ void bind_env(nb::module_& module) {
              "gives a cursor.");
   nb::class_<NativeEnv>(module, "Env", "What the code of a migration works on; BSON documents go in and out as bytes.")
       .def_prop_ro("database", [](const NativeEnv& env) { return env.database(); })
+      .def_prop_ro("dry_run", &NativeEnv::is_dry_run)
       .def("close", &NativeEnv::close)
       .def("collections", &NativeEnv::collections)
+      .def("has_collection", &NativeEnv::has_collection, "database"_a, "name"_a)
       .def("create_collection", &NativeEnv::create_collection, "name"_a, "options"_a)
       .def("drop_collection", &NativeEnv::drop_collection, "name"_a)
       .def("read", &NativeEnv::read, "database"_a, "command"_a)

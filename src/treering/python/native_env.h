@@ -25,6 +25,8 @@ class NativeEnv {
 
   const std::string& database() const { return database_; }
   std::vector<std::string> collections();
+  bool has_collection(const std::string& database, const std::string& name);
+  bool is_dry_run();
   bool create_collection(const std::string& name, const nanobind::bytes& options);
   bool drop_collection(const std::string& name);
 

@@ -10,6 +10,7 @@
 
 #include "treering/engine/author.h"
 #include "treering/engine/autogenerate.h"
+#include "treering/engine/dry_run.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
 #include "treering/library/open_project.h"
@@ -191,16 +192,18 @@ void bind_changing(nb::class_<NativeProject>& project) {
   project
       .def(
           "upgrade",
-          [](NativeProject& p, const std::string& target) {
-            return value_of(run_verb(p, [&](Project& x) { return upgrade(x, target); }));
+          [](NativeProject& p, const std::string& target, bool dry) {
+            return value_of(run_verb(
+                p, [&](Project& x) { return dry ? dry_run(x, Direction::upgrade, target) : upgrade(x, target); }));
           },
-          "target"_a)
+          "target"_a, "dry_run"_a)
       .def(
           "downgrade",
-          [](NativeProject& p, const std::string& target) {
-            return value_of(run_verb(p, [&](Project& x) { return downgrade(x, target); }));
+          [](NativeProject& p, const std::string& target, bool dry) {
+            return value_of(run_verb(
+                p, [&](Project& x) { return dry ? dry_run(x, Direction::downgrade, target) : downgrade(x, target); }));
           },
-          "target"_a)
+          "target"_a, "dry_run"_a)
       .def(
           "stamp",
           [](NativeProject& p, const std::vector<std::string>& targets, bool purge) {

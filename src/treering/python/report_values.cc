@@ -13,6 +13,19 @@ namespace nb = nanobind;
 namespace treering::python {
 namespace {
 
+nb::dict value_of(const PlannedOperation& planned) {
+  nb::dict value;
+  value["operation"] = planned.text;
+  value["collection"] = planned.collection;
+  value["filter"] = planned.filter;
+  value["operations"] = planned.operations;
+  value["documents"] = planned.documents ? nb::object(nb::int_(*planned.documents)) : nb::none();
+  value["exact"] = planned.exact;
+  value["access"] = planned.access;
+  value["note"] = planned.note;
+  return value;
+}
+
 nb::dict value_of(const StepReport& step) {
   nb::dict value;
   value["revision"] = step.revision;
@@ -21,6 +34,9 @@ nb::dict value_of(const StepReport& step) {
   value["duration_us"] = step.duration_us;
   value["schema"] = step.schema;
   value["written"] = step.written;
+  nb::list planned;
+  for (const PlannedOperation& one : step.planned) planned.append(value_of(one));
+  value["planned"] = planned;
   return value;
 }
 
@@ -40,6 +56,7 @@ nb::dict value_of(const RunReport& report) {
   nb::dict value;
   nb::list done;
   for (const StepReport& step : report.done) done.append(value_of(step));
+  value["dry_run"] = report.dry_run;
   value["done"] = done;
   value["failure"] = report.failure ? exception_of(*report.failure) : nb::none();
   value["failed"] = report.failed ? nb::object(value_of(*report.failed)) : nb::none();

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/dry_run.h"
+
+#include "treering/base/error.h"
+#include "treering/engine/catalog.h"
+#include "treering/engine/env.h"
+#include "treering/engine/planned_scripts.h"
+#include "treering/engine/preview.h"
+
+namespace treering {
+CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<std::string>& plan) {
+  const auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  const std::vector<Script> scripts = planned_scripts(project, store, graph, plan, direction);
+  Preview preview(*connection);
+  CollectedRun run;
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    CollectedStep step;
+    step.revision = graph.at(scripts[i].revision);
+    step.source = scripts[i].source;
+    step.report.revision = scripts[i].revision;
+    step.report.message = step.revision.message;
+    step.report.direction = direction;
+    if (project.observer != nullptr)
+      project.observer->step_started(step.report.revision, step.report.message, direction);
+    const std::int64_t began_us = project.clock->monotonic_us();
+    try {
+      Env env(*connection, project.settings.database, preview, [&] { project.clock->check_interrupted(); });
+      project.scripts->run(scripts[i], direction, env);
+    } catch (const Error& error) {
+      run.failure = std::make_shared<Error>(error);
+    }
+    step.report.duration_us = project.clock->monotonic_us() - began_us;
+    Preview::Collected collected = preview.take();
+    step.report.planned = std::move(collected.planned);
+    step.operations = std::move(collected.operations);
+    step.depends_on_reads = collected.depends_on_reads;
+    if (run.failure) {
+      run.failed = std::move(step.report);
+      run.pending.assign(plan.begin() + static_cast<std::ptrdiff_t>(i) + 1, plan.end());
+      break;
+    }
+    if (project.observer != nullptr) project.observer->step_finished(step.report);
+    run.steps.push_back(std::move(step));
+  }
+  return run;
+}
+
+RunReport dry_run(Project& project, Direction direction, const std::string& target) {
+  const std::int64_t start_us = project.clock->monotonic_us();
+  Graph files = load_graph(*project.files);
+  const auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  const Catalog catalog = load_catalog(std::move(files), store, store.read_state());
+  const auto plan = plan_of(project, catalog.graph, catalog.applied, direction, target);
+  CollectedRun run = collect(project, direction, catalog.graph, plan);
+
+  RunReport report;
+  report.dry_run = true;
+  for (CollectedStep& step : run.steps) report.done.push_back(std::move(step.report));
+  report.failure = std::move(run.failure);
+  report.failed = std::move(run.failed);
+  report.pending = std::move(run.pending);
+  report.heads = catalog.heads();
+  report.at_head = !catalog.any_pending();
+  report.unknown = catalog.unknown_ids();
+  report.duration_us = project.clock->monotonic_us() - start_us;
+  return report;
+}
+
+}  // namespace treering

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dry run's side of an Env: operations are collected instead of sent. Reads are the server's own; what an operation
+// gives back is what the server would plausibly have given.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "treering/engine/estimate.h"
+#include "treering/engine/report.h"
+#include "treering/engine/shadow.h"
+
+namespace treering {
+
+// One of these for a whole dry run: what one revision creates is there for the next. Not synchronised.
+class Preview {
+ public:
+  explicit Preview(Connection& connection) : connection_(connection), shadow_(connection) {}
+
+  // Collects the operation and gives a plausible reply. Throws ServerError where the server would surely refuse.
+  Document apply(const Operation& operation);
+
+  // The reply to a command that changes nothing.
+  Document read(const std::string& database, const Document& command);
+
+  bool has_collection(const std::string& database, const std::string& collection);
+
+  // What was collected since the last call.
+  struct Collected {
+    std::vector<PlannedOperation> planned;
+    std::vector<Operation> operations;
+    bool depends_on_reads = false;  // an operation came after documents had been read: perhaps because of them
+  };
+  Collected take();
+
+ private:
+  Document apply_schema(const Operation& operation);
+  Document apply_write(const Operation& operation, const Write& write);
+  Document apply_command(const Operation& operation, const RunCommand& run);
+  Document find_and_modify(const Operation& operation, const Document& command);
+  Document aggregate_into(const Operation& operation, const Document& command);
+  void add_schema(PlannedOperation planned);
+  void add_write(PlannedOperation planned);
+  PlannedOperation described(const Operation& operation) const;
+  // How it would be found, asked once for filters of one shape.
+  std::string access(const std::string& database, const std::string& collection, const Query& query);
+
+  Connection& connection_;
+  Shadow shadow_;
+  std::map<std::string, std::string> access_;  // by collection and shape
+  Collected collected_;
+  std::size_t writes_from_ = 0;      // of collected_.planned: the writes since the schema last changed
+  std::vector<std::string> shapes_;  // of the filters of these
+  bool has_read_ = false;
+};
+
+}  // namespace treering

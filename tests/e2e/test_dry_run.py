@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""upgrade and downgrade with --dry-run: what a person sees, and that nothing whatever is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from workbench import Project, database_dump
+
+FIRST, SECOND, THIRD = "20240101000000", "20240102000000", "20240103000000"
+
+
+def fill(project: Project) -> dict[str, Any]:
+    project.db.users.insert_many([{"_id": number, "name": f"n{number}", "age": number % 50} for number in range(200)])
+    project.db.users.create_index("age")
+    return database_dump(project.db)
+
+
+def planned(project: Project, *arguments: str, **options: Any) -> list[dict[str, Any]]:
+    document = project.json(*arguments, "--dry-run", **options)
+    assert document["dry_run"] is True
+    return [operation for step in document["done"] for operation in step["planned"]]
+
+
+def test_what_a_person_sees(project: Project) -> None:
+    before = fill(project)
+    project.add(
+        FIRST,
+        message="grow up",
+        upgrade="""
+env.create_collection("wallet")
+env.db.wallet.create_index([("uid", 1)], unique=True)
+env.db.users.update_many({"age": {"$lt": 18}}, {"$set": {"minor": True}})
+env.db.users.update_many({"name": "n7"}, {"$set": {"seven": True}})
+for user in env.db.users.find({"age": 3}):
+    env.db.wallet.insert_one({"uid": user["_id"]})
+    env.db.users.update_one({"_id": user["_id"]}, {"$set": {"wallet": True}})
+env.db.users.drop_index("age_1")
+env.db.command("collMod", "users", validator={"age": {"$gt": 0}})
+env.drop_collection("users")
+""",
+    )
+    result = project.ok("upgrade", "head", "--dry-run")
+    assert result.lines == [
+        f"{FIRST}  grow up",
+        "  create collection wallet",
+        "  create index wallet.uid_1",
+        '  update users               72 documents         index age_1      { "age" : { "$lt" : 18 } }',
+        '  update users               1 document           collection scan  { "name" : "n7" }',
+        "  insert into wallet (4 times)  4 documents",
+        '  update users (4 times)     4 documents          index _id        { "_id" : "?" }',
+        "  drop index users.age_1",
+        "  change collection users                                          ! 4 documents don't match the validator",
+        "  drop collection users      about 200 documents                   ! 200 documents would be lost",
+        "dry run: 1 revision would be applied; nothing was written",
+    ], result.out
+    assert database_dump(project.db) == before
+    assert "pending" in project.ok("current").out or FIRST not in project.ok("current").out
+
+
+def test_later_revisions_find_what_earlier_ones_would_have_made(project: Project) -> None:
+    before = fill(project)
+    project.add(FIRST, upgrade="env.db.users.rename('people')\nenv.db.create_collection('plans')")
+    project.add(
+        SECOND,
+        FIRST,
+        upgrade="""
+assert env.dry_run
+assert env.collections == ["people", "plans"], env.collections
+assert env.create_collection("plans") is not None
+env.db.people.update_many({}, {"$set": {"a": 1}})
+env.db.people.create_index("a")
+assert "a_1" in env.db.people.index_information()
+env.db.people.drop_index("a_1")
+assert env.db.plans.update_one({"_id": 1}, {"$set": {"a": 1}}, upsert=True).upserted_id == 1
+assert env.db.people.find_one_and_delete({"_id": 7})["name"] == "n7"
+""",
+    )
+    project.add(THIRD, SECOND, upgrade="env.db.drop_collection('plans')\nassert env.collections == ['people']")
+    operations = planned(project, "upgrade", "head")
+    texts = [operation["operation"] for operation in operations]
+    assert "rename collection users to people" in texts and "drop collection plans" in texts
+    [everyone] = [operation for operation in operations if operation["operation"] == "update people"]
+    assert everyone["documents"] == 200
+    assert database_dump(project.db) == before
+
+
+@pytest.mark.parametrize(
+    "code, exception",
+    [
+        ("env.db.create_collection('users')", "CollectionInvalid"),
+        ("env.db.users.drop_index('nothing_1')", "index not found"),
+        ("env.db.users.rename('users2'); env.db.users.rename('users3')", "does not exist"),
+        ("env.db.users.create_index('age', unique=True)", "same name"),
+        ("raise KeyError('full_name')", "KeyError: 'full_name'"),
+    ],
+)
+def test_what_would_fail_fails(project: Project, code: str, exception: str) -> None:
+    before = fill(project)
+    project.add(FIRST, upgrade=code)
+    project.add(SECOND, FIRST)
+    failed = project.run("upgrade", "head", "--dry-run", expect=1)
+    assert exception in failed.err and f"not begun: {SECOND}" in failed.err
+    assert database_dump(project.db) == before
+
+
+def test_downgrade_and_python(project: Project) -> None:
+    fill(project)
+    project.add(FIRST, upgrade="env.db.users.create_index('name')", downgrade="env.db.users.drop_index('name_1')")
+    project.ok("upgrade", "head")
+    before = database_dump(project.db)
+    [operation] = planned(project, "downgrade", "base")
+    assert operation["operation"] == "drop index users.name_1"
+    from treering import MigrationManager
+
+    run = MigrationManager(config=project.folder, url=project.url).downgrade("base", dry_run=True)
+    assert run.dry_run and [each.operation for each in run.done[0].planned] == ["drop index users.name_1"]
+    assert run.heads == (FIRST,)
+    assert database_dump(project.db) == before
+    assert "already at head" in project.ok("upgrade", "head", "--dry-run").out
+
+
+def test_an_unadopted_version_stays_unadopted(project: Project) -> None:
+    project.add(FIRST, upgrade="env.db.marks.insert_one({})")
+    project.add(SECOND, FIRST, upgrade="env.db.marks.insert_one({})")
+    project.db["_db_version"].insert_one({"version_num": FIRST})
+    before = database_dump(project.db)
+    [operation] = planned(project, "upgrade", "head")
+    assert operation["operation"] == "insert into marks"
+    assert database_dump(project.db) == before
+
+
+def test_plausible_results(project: Project) -> None:
+    before = fill(project)
+    project.add(
+        FIRST,
+        upgrade="""
+from pymongo import DeleteOne, InsertOne, ReturnDocument, UpdateMany
+users = env.db.users
+result = users.update_many({"age": 1}, {"$set": {"x": 1}})
+assert (result.matched_count, result.modified_count) == (4, 4), result
+assert users.delete_many({"age": {"$in": [1, 2]}}).deleted_count == 8
+assert users.insert_one({"_id": "new"}).inserted_id == "new"
+assert len(users.insert_many([{}, {}]).inserted_ids) == 2
+assert users.find_one_and_update({"_id": 5}, {"$set": {"x": 1}}, return_document=ReturnDocument.AFTER)["name"] == "n5"
+assert users.find_one_and_update({"_id": -5}, {"$set": {"x": 1}}) is None
+bulk = users.bulk_write([InsertOne({}), UpdateMany({"age": 3}, {"$set": {"x": 1}}), DeleteOne({"_id": 9})])
+assert (bulk.inserted_count, bulk.matched_count, bulk.deleted_count) == (1, 4, 1)
+assert list(users.aggregate([{"$match": {"age": 1}}, {"$out": "copies"}])) == []
+assert "copies" in env.collections
+assert env.db.copies.count_documents({}) == 0
+assert users.count_documents({}) == 200
+""",
+    )
+    operations = planned(project, "upgrade", "head")
+    assert [operation["documents"] for operation in operations if "aggregate" in operation["operation"]] == [4]
+    assert database_dump(project.db) == before

@@ -34,6 +34,10 @@ class FixedClock : public Clock {
     return timer;
   }
 
+  void together(const std::vector<std::function<void()>>& bodies) override {
+    for (const auto& body : bodies) body();
+  }
+
   // --- For tests
   void advance(std::chrono::milliseconds time) {
     now_ms_ += time.count();

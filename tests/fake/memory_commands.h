@@ -23,6 +23,7 @@ inline const std::map<std::string, MemoryServer::Row, std::less<>>& MemoryServer
       {"listCollections", {&MemoryServer::list_collections, {"filter", "nameOnly", "authorizedCollections"}}},
       {"createIndexes", {&MemoryServer::create_indexes, {"indexes"}}},
       {"dropIndexes", {&MemoryServer::drop_indexes, {"index"}}},
+      {"count", {&MemoryServer::count, {"query", "limit", "maxTimeMS", "hint", "collation"}}},
       {"listIndexes", {&MemoryServer::list_indexes, {}}},
       {"renameCollection", {&MemoryServer::rename_collection, {"to", "dropTarget"}}},
   };
@@ -59,8 +60,12 @@ auto& existing(Collections& collections, const std::string& database, const Docu
 
 inline Document MemoryServer::ping(Collections&, const std::string&, const Document&) { return fake::ok(); }
 
-inline Document MemoryServer::hello(Collections&, const std::string&, const Document&) {
-  return Document()
+inline Document MemoryServer::hello(Collections&, const std::string&, const Document&) { return hello_reply(); }
+
+inline Document MemoryServer::hello_reply() const {
+  Document reply;
+  if (!stands_alone_) reply.add("setName", "memory");
+  return reply.add("maxWireVersion", wire_version_)
       .add("maxBsonObjectSize", static_cast<std::int32_t>(limits_.document_bytes))
       .add("maxMessageSizeBytes", static_cast<std::int32_t>(limits_.message_bytes))
       .add("maxWriteBatchSize", static_cast<std::int32_t>(limits_.write_batch))
@@ -120,6 +125,14 @@ inline Document MemoryServer::find(Collections& collections, const std::string& 
                       command.boolean("singleBatch").value_or(false));
 }
 
+inline Document MemoryServer::count(Collections& collections, const std::string&, const Document& command) {
+  std::int32_t n = 0;
+  if (auto collection = collections.find(fake::collection_of_command(command)); collection != collections.end())
+    for (const Document& document : collection->second.documents())
+      if (fake::matches(document, command.document("query").value_or(Document()), now_ms_)) ++n;
+  return Document().add("n", n).add("ok", 1.0);
+}
+
 inline Document MemoryServer::get_more(Collections&, const std::string& database, const Document& command) {
   const std::int64_t id = command.integer("getMore").value();
   auto found = cursors_.find(id);
@@ -134,6 +147,36 @@ inline Document MemoryServer::get_more(Collections&, const std::string& database
   cursor.add_array("nextBatch", batch).add("id", open.left.empty() ? std::int64_t{0} : id).add("ns", open.ns);
   if (open.left.empty()) cursors_.erase(found);
   return Document().add("cursor", cursor).add("ok", 1.0);
+}
+
+// A command inside of a transaction. One that fails, or has writeErrors, ends it; one that isn't allowed there doesn't.
+inline Document MemoryServer::answer_in(fake::MemoryTransaction& transaction, const std::string& database,
+                                        const Document& command, const Field& first) {
+  const std::string name(first.key());
+  if (name == "commitTransaction" && transaction.state() == fake::MemoryTransaction::State::committed)
+    return fake::ok();
+  constexpr std::string_view kAllowed[] = {"find",          "getMore",          "aggregate",        "insert",
+                                           "update",        "delete",           "findAndModify",    "create",
+                                           "createIndexes", "abortTransaction", "commitTransaction"};
+  transaction.enter(databases_);
+  const bool on_old = name == "createIndexes" && transaction.was_there(database, first.string().value_or(""));
+  if (on_old || std::ranges::find(kAllowed, name) == std::end(kAllowed))
+    throw fake::refusal(kNotInTransaction, "OperationNotSupportedInTransaction",
+                        "Cannot run '" + name + "' in a multi-document transaction.");
+  try {
+    if (name == "abortTransaction") return transaction.kill(), fake::ok();
+    transaction.require_no_conflict(databases_);
+    if (name == "commitTransaction") return transaction.commit(databases_), fake::ok();
+    if (command.has("writeConcern"))
+      throw fake::refusal(72, "InvalidOptions", "writeConcern is not allowed within a multi-statement transaction");
+    Document reply = answer(transaction.databases(), database, command, first);
+    transaction.require_no_conflict(databases_);
+    if (reply.has("writeErrors")) transaction.kill();
+    return reply;
+  } catch (const ServerError&) {
+    transaction.kill();
+    throw;
+  }
 }
 
 // A document as it is stored: with an _id, which comes first. Ids made here grow.

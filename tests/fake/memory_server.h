@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fake/memory_collection.h"
+#include "fake/memory_transaction.h"
 #include "treering/base/error.h"
 #include "treering/engine/port/database.h"
 
@@ -42,6 +43,9 @@ class MemoryServer : public Server {
   void advance(std::chrono::milliseconds time) { now_ms_ += time.count(); }
   std::int64_t now_ms() const { return now_ms_; }
   void limit(Connection::Limits limits) { limits_ = limits; }
+  // A standalone server: no replica set, no transactions.
+  void stand_alone() { stands_alone_ = true; }
+  void speak_wire_version(std::int32_t version) { wire_version_ = version; }
 
   // The n-th command from now on (1: the next) is lost, once.
   void fail_command(std::size_t n, Fault fault) {
@@ -61,7 +65,7 @@ class MemoryServer : public Server {
 
  private:
   friend class MemoryConnection;
-  using Collections = std::map<std::string, fake::MemoryCollection>;
+  using Collections = fake::MemoryCollections;
   using Handler = Document (MemoryServer::*)(Collections&, const std::string& database, const Document& command);
   struct Row {
     Handler handler;
@@ -70,7 +74,7 @@ class MemoryServer : public Server {
 
   static const std::map<std::string, Row, std::less<>>& rows();
 
-  Document carry_out(const std::string& database, const Document& command) {
+  Document carry_out(const std::string& database, const Document& command, fake::MemoryTransaction* transaction) {
     if (command.empty()) throw fake::bad_value("an empty command");
     const Field first = command.fields().front();
     Sent sent{database, std::string(first.key()), first.string().value_or(""), command};
@@ -78,15 +82,24 @@ class MemoryServer : public Server {
     std::lock_guard lock(mutex_);
     sent_.push_back(std::move(sent));
     const bool faulty = sent_.size() == fault_at_;
-    if (faulty && fault_ == Fault::request_lost) throw broken();
-    Document reply = answer(database, command, first);
-    if (faulty) throw broken();
+    if (faulty && fault_ == Fault::request_lost) throw broken(command, transaction);
+    Document reply = transaction == nullptr ? answer(databases_, database, command, first)
+                                            : answer_in(*transaction, database, command, first);
+    if (faulty) throw broken(command, transaction);
     return reply;
   }
 
-  static Error broken() { return Error(Kind::unreachable, "the connection to memory broke", "is the server running?"); }
+  static Error broken(const Document& command, const fake::MemoryTransaction* transaction) {
+    Error error(Kind::unreachable, "the connection to memory broke", "is the server running?");
+    if (transaction == nullptr) return error;
+    return error.with("error_labels", std::string(command.has("commitTransaction") ? kUnknownCommit : kTransient));
+  }
 
-  Document answer(const std::string& database, const Document& command, const Field& first) {
+  Document answer_in(fake::MemoryTransaction& transaction, const std::string& database, const Document& command,
+                     const Field& first);
+
+  Document answer(fake::MemoryDatabases& databases, const std::string& database, const Document& command,
+                  const Field& first) {
     const auto row = rows().find(first.key());
     if (row == rows().end())
       throw fake::refusal(59, "CommandNotFound", "no such command: '" + std::string(first.key()) + "'");
@@ -95,13 +108,14 @@ class MemoryServer : public Server {
          {first.key(), std::string_view("writeConcern"), std::string_view("readConcern"), std::string_view("comment")})
       known.push_back(field);
     fake::require_known(command, known, std::string(first.key()));
-    return (this->*row->second.handler)(databases_[database], database, command);
+    return (this->*row->second.handler)(databases[database], database, command);
   }
 
   // Commands: see memory_commands.h.
   Document ping(Collections& collections, const std::string& database, const Document& command);
   Document hello(Collections& collections, const std::string& database, const Document& command);
   Document find(Collections& collections, const std::string& database, const Document& command);
+  Document count(Collections& collections, const std::string& database, const Document& command);
   Document aggregate(Collections& collections, const std::string& database, const Document& command);
   Document get_more(Collections& collections, const std::string& database, const Document& command);
   Document insert(Collections& collections, const std::string& database, const Document& command);
@@ -117,6 +131,7 @@ class MemoryServer : public Server {
   Document rename_collection(Collections& collections, const std::string& database, const Document& command);
   Document drop_database(Collections& collections, const std::string& database, const Document& command);
 
+  Document hello_reply() const;
   Document cursor_reply(const std::string& ns, std::vector<Document> documents, std::size_t batch_size,
                         bool single_batch);
   void update_one_statement(fake::MemoryCollection& collection, const Document& statement, std::int32_t index,
@@ -136,7 +151,9 @@ class MemoryServer : public Server {
   // A message of ours is at most the largest document and a little, as with the real ones' own limits for what one
   // command holds.
   Connection::Limits limits_{.document_bytes = 2 << 20, .message_bytes = 2 << 20, .write_batch = 1000};
-  std::map<std::string, Collections> databases_;
+  bool stands_alone_ = false;
+  std::int32_t wire_version_ = 21;
+  fake::MemoryDatabases databases_;
   std::map<std::int64_t, Cursor> cursors_;
   std::int64_t next_cursor_ = 1;
   std::uint32_t next_id_ = 1;
@@ -150,12 +167,47 @@ class MemoryConnection : public Connection {
  public:
   explicit MemoryConnection(MemoryServer& server) : server_(server) {}
   Document command(const std::string& database, const Document& command) override {
-    return server_.carry_out(database, command);
+    if (!in_transaction()) committed_.reset();
+    return server_.carry_out(database, command, open_.get());
   }
   Limits limits() override { return server_.limits_; }
+  Document hello() override { return server_.hello_reply(); }
+  std::string address() override { return "memory:27017"; }
+  Document session_id() override { return Document().add("id", "memory"); }
+
+  void begin_transaction(const TransactionOptions&) override {
+    if (open_) throw Error(Kind::usage, "a transaction is open");
+    committed_.reset();
+    open_ = std::make_unique<fake::MemoryTransaction>();
+  }
+  void commit_transaction() override {
+    if (open_) committed_ = std::move(open_);
+    if (!committed_) throw Error(Kind::usage, "there is nothing to commit");
+    if (committed_->state() == fake::MemoryTransaction::State::begun) return;  // the server never heard of it
+    const Document command = Document().add("commitTransaction", 1);
+    try {
+      server_.carry_out("admin", command, committed_.get());
+    } catch (const Error& error) {
+      if (error.kind() != Kind::unreachable) throw;
+      server_.carry_out("admin", command, committed_.get());  // as a driver does, once
+    }
+  }
+  void abort_transaction() override {
+    if (!open_) throw Error(Kind::usage, "there is no transaction to abort");
+    const auto aborted = std::move(open_);
+    if (aborted->state() == fake::MemoryTransaction::State::begun) return;
+    try {
+      server_.carry_out("admin", Document().add("abortTransaction", 1), aborted.get());
+    } catch (const Error&) {
+      return;  // it is gone all the same
+    }
+  }
+  bool in_transaction() const override { return open_ != nullptr; }
 
  private:
   MemoryServer& server_;
+  std::unique_ptr<fake::MemoryTransaction> open_;
+  std::unique_ptr<fake::MemoryTransaction> committed_;  // the last one, for a commit that is asked for again
 };
 
 inline std::unique_ptr<Connection> MemoryServer::connect() { return std::make_unique<MemoryConnection>(*this); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/base/reply.h"
 
+#include <algorithm>
+
 namespace treering {
 namespace {
 
@@ -29,6 +31,25 @@ ServerError::ServerError(Document reply)
 }
 
 int ServerError::code() const { return static_cast<int>(culprit(reply_).integer("code").value_or(0)); }
+
+bool ServerError::has_label(std::string_view label) const {
+  const auto labels = reply_.document("errorLabels");
+  if (!labels) return false;
+  for (const Field& each : labels->fields())
+    if (each.string() == label) return true;
+  return false;
+}
+
+bool has_label(const Error& error, std::string_view label) {
+  if (const auto* refused = dynamic_cast<const ServerError*>(&error)) return refused->has_label(label);
+  std::string_view rest = error.field("error_labels");
+  while (!rest.empty()) {
+    const std::string_view first = rest.substr(0, rest.find(','));
+    if (first == label) return true;
+    rest.remove_prefix(std::min(first.size() + 1, rest.size()));
+  }
+  return false;
+}
 
 void require_written(const Document& reply) {
   if (!reply.documents("writeErrors").empty() || reply.has("writeConcernError")) throw ServerError(reply);

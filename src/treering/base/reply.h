@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "treering/base/document.h"
 #include "treering/base/error.h"
@@ -15,10 +16,18 @@ class ServerError : public Error {
   explicit ServerError(Document reply);
   const Document& reply() const { return reply_; }
   int code() const;
+  bool has_label(std::string_view label) const;
 
  private:
   Document reply_;
 };
+
+// What a server, or the driver where the connection broke, says of an error in a transaction.
+inline constexpr std::string_view kTransient = "TransientTransactionError";           // begin the whole again
+inline constexpr std::string_view kUnknownCommit = "UnknownTransactionCommitResult";  // ask for the commit again
+
+// Also of an error that came without a reply: its field "error_labels" holds them, joined by commas.
+bool has_label(const Error& error, std::string_view label);
 
 // The server's codes that we act on. Source: MongoDB's error_codes.yml.
 enum ServerCode : int {
@@ -27,6 +36,10 @@ enum ServerCode : int {
   kNamespaceNotFound = 26,
   kIndexNotFound = 27,
   kNamespaceExists = 48,
+  kExecutionTimeout = 50,
+  kWriteConflict = 112,
+  kNoSuchTransaction = 251,
+  kNotInTransaction = 263,  // OperationNotSupportedInTransaction
   kDuplicateKey = 11000,
 };
 

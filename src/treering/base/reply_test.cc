@@ -56,5 +56,17 @@ TEST(Reply, CopesWithAReplyThatGivesNoReason) {
   EXPECT_STRNE(error.what(), "");
 }
 
+TEST(Reply, HasTheLabelsOfTheServerAndOfTheDriver) {
+  const ServerError refused(
+      Document::from_json(R"({"ok": 0, "code": 112, "errorLabels": ["TransientTransactionError"]})"));
+  EXPECT_TRUE(has_label(static_cast<const Error&>(refused), kTransient));
+  EXPECT_FALSE(refused.has_label(kUnknownCommit));
+  Error lost(Kind::unreachable, "the connection broke");
+  EXPECT_FALSE(has_label(lost, kUnknownCommit));
+  lost.with("error_labels", "RetryableWriteError,UnknownTransactionCommitResult");
+  EXPECT_TRUE(has_label(lost, kUnknownCommit));
+  EXPECT_FALSE(has_label(lost, "RetryableWrite")) << "a whole label, not its start";
+}
+
 }  // namespace
 }  // namespace treering

@@ -4,11 +4,14 @@
 #include "fake/memory_server.h"
 
 #include "contract/connection_contract.h"
+#include "contract/transaction_contract.h"
 
 namespace treering {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Memory, ConnectionContract,
+                         testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
+INSTANTIATE_TEST_SUITE_P(Memory, TransactionContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
 
 Document json(const std::string& text) { return Document::from_json(text); }

@@ -13,6 +13,7 @@ struct MongocDestroy {
   void operator()(mongoc_client_t* client) const { mongoc_client_destroy(client); }
   void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); }
   void operator()(mongoc_session_opt_t* options) const { mongoc_session_opts_destroy(options); }
+  void operator()(mongoc_transaction_opt_t* options) const { mongoc_transaction_opts_destroy(options); }
   void operator()(mongoc_read_prefs_t* prefs) const { mongoc_read_prefs_destroy(prefs); }
   void operator()(mongoc_read_concern_t* concern) const { mongoc_read_concern_destroy(concern); }
   void operator()(mongoc_write_concern_t* concern) const { mongoc_write_concern_destroy(concern); }

@@ -6,71 +6,25 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "treering/base/reply.h"
 #include "treering/mongo/command_route.h"
+#include "treering/mongo/driver_error.h"
 #include "treering/mongo/handle.h"
 #include "treering/mongo/mongo_url.h"
 #include "treering/mongo/read_many.h"
+#include "treering/mongo/transaction_options.h"
 
 namespace treering {
 
 namespace {
 
-// What messages say about the other end.
-struct Peer {
-  std::string hosts;
-  std::string user;
-};
-
-// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1']" -> "connection refused calling
-// hello on ...".
-std::string reason(std::string_view words) {
-  // libmongoc leaves a host alone for five seconds after it was not there.
-  if (words.find("eligible for rescan") != std::string_view::npos) return "it was not there a moment ago";
-  const auto open = words.find('[');
-  const auto close = words.rfind(']');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::string(words);
-  return std::string(words.substr(open + 1, close - open - 1));
-}
-
 std::string_view command_name(const Document& command) {
   const auto fields = command.fields();
   return fields.empty() ? std::string_view() : fields.front().key();
-}
-
-bool is_authentication(const bson_error_t& error) {
-  return error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
-}
-
-// Turns what libmongoc itself says, without a server's reply, into our error.
-[[noreturn]] void throw_driver_error(const bson_error_t& error, const Peer& peer, std::string_view doing) {
-  const std::string words = error.message;
-  if (is_authentication(error)) {
-    const std::string who = peer.user.empty() ? "the credentials" : "user '" + peer.user + "'";
-    throw Error(Kind::authentication, "the server at " + peer.hosts + " refused " + who + ": " + words,
-                "Check user name and password; authSource in the URL names the database that knows the user (default: "
-                "the one in "
-                "the URL's path, else admin).")
-        .with("hosts", peer.hosts)
-        .with("user", peer.user);
-  }
-  switch (error.domain) {
-    case MONGOC_ERROR_SERVER_SELECTION:
-      throw Error(Kind::unreachable, "no server answers at " + peer.hosts + ": " + reason(words),
-                  "Is it running, and is the URL right? `embedded:` as URL starts a server of the project's own.")
-          .with("hosts", peer.hosts);
-    case MONGOC_ERROR_STREAM:
-    case MONGOC_ERROR_PROTOCOL:
-      throw Error(Kind::unreachable,
-                  "the connection to " + peer.hosts + " broke during " + std::string(doing) + ": " + words,
-                  "Whether the server carried that out is unknown; look before you repeat it.")
-          .with("hosts", peer.hosts);
-    default:
-      throw Error(Kind::usage, "the command " + std::string(doing) + " can't be sent to " + peer.hosts + ": " + words);
-  }
 }
 
 // Owns a reply that libmongoc fills in.
@@ -91,6 +45,7 @@ class Reply {
 struct Link {
   MongocHandle<mongoc_client_t> client;
   MongocHandle<mongoc_client_session_t> session;  // none where the server has no sessions
+  std::optional<Connection::Limits> limits;       // once asked for: every write wants to know them
   pid_t owner = getpid();
   bool contacted = false;
 };
@@ -106,7 +61,7 @@ class MongoConnection final : public Connection {
     const std::string_view name = command_name(command);
     if (name.empty()) throw Error(Kind::usage, "an empty document is not a command");
     connect(name);
-    const CommandRoute route = route_of(command);
+    const CommandRoute route = in_transaction() ? CommandRoute{} : route_of(command);
     const Document options = options_for(command, route);
     Reply reply;
     bson_error_t error{};
@@ -118,17 +73,61 @@ class MongoConnection final : public Connection {
     if (answer.has("ok") && answer.boolean("ok").value_or(false)) return answer;
     if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
     if (sent) return answer;
-    throw_driver_error(error, peer_, name);
+    throw_driver_error(error, peer_, name, answer);
+  }
+
+  Document hello() override { return Document::from_bson(*mongoc_server_description_hello_response(primary().get())); }
+
+  std::string address() override {
+    return mongoc_server_description_host(const_cast<mongoc_server_description_t*>(primary().get()))->host_and_port;
   }
 
   Limits limits() override {
     connect("hello");
+    if (!link_->limits) link_->limits = limits_in(hello());  // every write wants to know them
+    return *link_->limits;
+  }
+
+  Document session_id() override {
+    connect("hello");
+    return link_->session ? Document::from_bson(*mongoc_client_session_get_lsid(link_->session.get())) : Document();
+  }
+
+  void begin_transaction(const TransactionOptions& options) override {
+    connect("begin of a transaction");
+    if (!link_->session)
+      throw Error(Kind::usage, "the server at " + peer_.hosts + " has no sessions, so no transactions",
+                  "transactions want a replica set or a sharded cluster");
+    const auto opts = transaction_options(options, uri_.get());
     bson_error_t error{};
-    // Served from what the handshake said: no round trip.
-    const MongocHandle<mongoc_server_description_t> server(
-        mongoc_client_select_server(link_->client.get(), true, nullptr, &error));
-    if (!server) throw_driver_error(error, peer_, "hello");
-    const Document hello = Document::from_bson(*mongoc_server_description_hello_response(server.get()));
+    if (!mongoc_client_session_start_transaction(link_->session.get(), opts.get(), &error))
+      throw Error(Kind::usage, std::string("no transaction can be begun: ") + error.message);
+  }
+
+  void commit_transaction() override {
+    Reply reply;
+    bson_error_t error{};
+    if (mongoc_client_session_commit_transaction(require_transaction(), reply.out(), &error)) return;
+    const Document answer = reply.take();
+    if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
+    if (error.domain == MONGOC_ERROR_TRANSACTION)
+      throw Error(Kind::usage, std::string("there is nothing to commit: ") + error.message);
+    throw_driver_error(error, peer_, "the commit", answer);
+  }
+
+  void abort_transaction() override {
+    bson_error_t error{};
+    if (!mongoc_client_session_abort_transaction(require_transaction(), &error))
+      throw Error(Kind::usage, std::string("there is no transaction to abort: ") + error.message);
+  }
+
+  bool in_transaction() const override {
+    return link_ && link_->session && link_->owner == getpid() &&
+           mongoc_client_session_in_transaction(link_->session.get());
+  }
+
+ private:
+  static Limits limits_in(const Document& hello) {
     Limits limits;
     const auto said = [&](const char* name, std::size_t fallback) {
       const auto value = hello.integer(name);
@@ -141,7 +140,23 @@ class MongoConnection final : public Connection {
     return limits;
   }
 
- private:
+  // As the handshake described it: no round trip.
+  MongocHandle<mongoc_server_description_t> primary() {
+    connect("hello");
+    bson_error_t error{};
+    MongocHandle<mongoc_server_description_t> server(
+        mongoc_client_select_server(link_->client.get(), true, nullptr, &error));
+    if (!server) throw_driver_error(error, peer_, "hello");
+    return server;
+  }
+
+  // The session, where it may be in a transaction.
+  mongoc_client_session_t* require_transaction() {
+    forget_link_of_parent();
+    if (!link_ || !link_->session) throw Error(Kind::usage, "no transaction is open on this connection");
+    return link_->session.get();
+  }
+
   // The parent goes on using the socket: closing it politely, or ending the session, would speak on the parent's
   // connection.
   void forget_link_of_parent() {
@@ -156,7 +171,7 @@ class MongoConnection final : public Connection {
     forget_link_of_parent();
     // libmongoc makes a client wait five seconds after a failed first contact; a new one may try at once. After that
     // the session stays, as the server knows us by it.
-    if (link_ && !link_->contacted) link_.reset();
+    if (link_ && !link_->contacted && !in_transaction()) link_.reset();
     if (link_) return;
     bson_error_t error{};
     auto link = std::make_unique<Link>();
@@ -217,7 +232,8 @@ class MongoConnection final : public Connection {
 
 class MongoServer final : public Server {
  public:
-  explicit MongoServer(const MongoOptions& options) : uri_(read_mongo_url(options)) {
+  explicit MongoServer(const MongoOptions& options)
+      : uri_(read_mongo_url(options)), access_{options.url, options.username, options.password} {
     const char* user = mongoc_uri_get_username(uri_.get());
     peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user};
   }
@@ -231,10 +247,13 @@ class MongoServer final : public Server {
     return read_in_parallel(*this, database, commands);
   }
 
+  ServerAccess access() override { return access_; }
+
   std::string hosts() const override { return peer_.hosts; }
 
  private:
   MongocHandle<mongoc_uri_t> uri_;
+  ServerAccess access_;
   Peer peer_;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "contract/connection_contract.h"
+#include "contract/transaction_contract.h"
 #include "test_server.h"
 #include "treering/mongo/command_route.h"
 #include "treering/mongo/mongo_url.h"
@@ -19,6 +20,10 @@ using testing::Not;
 MongoOptions options_of(const std::string& url) { return {.url = url, .username = {}, .password = {}}; }
 
 INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract,
+                         testing::Values(ContractServer{"libmongoc",
+                                                        [] { return mongo_server(options_of(test_server_url())); }}),
+                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Mongo, TransactionContract,
                          testing::Values(ContractServer{"libmongoc",
                                                         [] { return mongo_server(options_of(test_server_url())); }}),
                          [](const auto& instance) { return instance.param.name; });

@@ -37,6 +37,13 @@ class CountingServer : public Server {
       return connection_->command(database, command);
     }
     Limits limits() override { return connection_->limits(); }
+    Document hello() override { return connection_->hello(); }
+    std::string address() override { return connection_->address(); }
+    Document session_id() override { return connection_->session_id(); }
+    void begin_transaction(const TransactionOptions& options) override { connection_->begin_transaction(options); }
+    void commit_transaction() override { connection_->commit_transaction(); }
+    void abort_transaction() override { connection_->abort_transaction(); }
+    bool in_transaction() const override { return connection_->in_transaction(); }
 
    private:
     CountingServer& owner_;

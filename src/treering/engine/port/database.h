@@ -3,14 +3,24 @@
 // it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "treering/base/document.h"
 
 namespace treering {
 
-// One connection to one server. Not synchronised: one thread at a time; another thread opens its own (see `Server`).
+// What a transaction asks for as a whole; where it says nothing, what the URL says holds.
+struct TransactionOptions {
+  Document read_concern = {};                    // {level: "snapshot"}
+  Document write_concern = {};                   // {w: "majority", j: true}, of the commit
+  std::chrono::milliseconds max_commit_time{0};  // 0: no limit
+};
+
+// One connection to one server, with a session of its own. Not synchronised: one thread at a time; another thread opens
+// its own (see `Server`).
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -30,6 +40,41 @@ class Connection {
     std::size_t write_batch = 100000;
   };
   virtual Limits limits() = 0;
+
+  // What the server said of itself when it was met, as the reply to `hello`: no round trip after the first.
+  virtual Document hello() = 0;
+
+  // "host:port" of the server that commands go to.
+  virtual std::string address() = 0;
+
+  // The session's id, as commands carry it in `lsid`; empty where the server has no sessions.
+  virtual Document session_id() = 0;
+
+  // From here on every command belongs to one transaction, until it is committed or aborted. Nothing is sent: the
+  // server hears of it with the first command. Commands carry no concerns of their own meanwhile. A command that
+  // fails, and one with writeErrors, ends the transaction at the server; it is aborted here all the same. Errors have
+  // the server's labels (base/reply.h, has_label): with TransientTransactionError the whole may be begun again.
+  // Throws Error(Kind::usage) where one is open, or where the server has no sessions.
+  virtual void begin_transaction(const TransactionOptions& options = {}) = 0;
+
+  // Ends the transaction, also where it throws. Sent once more by itself where the connection broke or the server asked
+  // for it; after an error with the label UnknownTransactionCommitResult it may be called again, until another command
+  // was sent, and then asks for the same commit. Throws Error(Kind::usage) where there is nothing to commit,
+  // ServerError, and Error(Kind::unreachable).
+  virtual void commit_transaction() = 0;
+
+  // Ends the transaction. What the server says to it is not told: it forgets a transaction that nobody goes on with.
+  // Throws Error(Kind::usage) where none is open.
+  virtual void abort_transaction() = 0;
+
+  virtual bool in_transaction() const = 0;
+};
+
+// How somebody else's driver gets to the same server as the same user. Secret: never for messages, logs or reports.
+struct ServerAccess {
+  std::string url = {};       // empty: there is no way
+  std::string username = {};  // apart from the URL; wins over the URL's
+  std::string password = {};
 };
 
 // Where connections come from: one server (or cluster) with one user. Thread-safe.
@@ -49,6 +94,8 @@ class Server {
     for (const Document& command : commands) replies.push_back(connection->command(database, command));
     return replies;
   }
+
+  virtual ServerAccess access() { return {}; }
 
   // For messages: hosts and nothing secret, as "127.0.0.1:27017".
   virtual std::string hosts() const = 0;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transaction of the server in memory: it works on a copy of everything, as it was at its first command, and what it
+// changed goes over when it commits.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "fake/memory_collection.h"
+#include "treering/base/reply.h"
+
+namespace treering::fake {
+
+using MemoryCollections = std::map<std::string, MemoryCollection>;
+using MemoryDatabases = std::map<std::string, MemoryCollections>;
+
+inline ServerError refusal_with_label(int code, const std::string& name, const std::string& message,
+                                      std::string_view label) {
+  return ServerError(Document()
+                         .add("ok", 0.0)
+                         .add("errmsg", message)
+                         .add("code", code)
+                         .add("codeName", name)
+                         .add_array("errorLabels", Document().add("0", label)));
+}
+
+class MemoryTransaction {
+ public:
+  enum class State { begun, open, dead, committed };
+
+  State state() const { return state_; }
+  MemoryDatabases& databases() { return mine_; }
+  bool was_there(const std::string& database, const std::string& collection) const {
+    const auto found = base_.find(database);
+    return found != base_.end() && found->second.contains(collection);
+  }
+
+  // Before each command. Throws 251 where the server has ended it already.
+  void enter(const MemoryDatabases& now) {
+    if (state_ == State::begun) {
+      base_ = mine_ = now;
+      state_ = State::open;
+    }
+    if (state_ != State::open)
+      throw refusal_with_label(kNoSuchTransaction, "NoSuchTransaction", "Transaction has been aborted.", kTransient);
+  }
+  void kill() { state_ = State::dead; }
+
+  // Throws 112 where somebody else changed, since the first command, what this one changed too.
+  void require_no_conflict(const MemoryDatabases& now) const {
+    for (const auto& [database, collections] : mine_)
+      for (const auto& [name, collection] : collections)
+        for (const auto& [id, change] : changes(database, name, collection))
+          if (document_of(now, database, name, id) != change.first)
+            throw refusal_with_label(kWriteConflict, "WriteConflict",
+                                     "Caused by :: Write conflict during plan execution and yielding is disabled.",
+                                     kTransient);
+  }
+
+  // REQUIRES: require_no_conflict.
+  void commit(MemoryDatabases& now) {
+    for (const auto& [database, collections] : mine_)
+      for (const auto& [name, collection] : collections) {
+        if (!was_there(database, name)) {
+          now[database].try_emplace(name, collection);  // with its indexes
+          continue;
+        }
+        for (const auto& [id, change] : changes(database, name, collection))
+          take_over(now[database][name], id, change.second);
+      }
+    state_ = State::committed;
+  }
+
+ private:
+  using Change = std::pair<Document, Document>;  // before and after; empty: not there
+
+  static std::map<std::string, Document> by_id(const MemoryCollection& collection) {
+    std::map<std::string, Document> result;
+    for (const Document& document : collection.documents())
+      result.emplace(Document().add("_id", *document.find("_id")).json(), document);
+    return result;
+  }
+  static Document document_of(const MemoryDatabases& databases, const std::string& database, const std::string& name,
+                              const std::string& id) {
+    const auto collections = databases.find(database);
+    if (collections == databases.end() || !collections->second.contains(name)) return {};
+    const auto documents = by_id(collections->second.at(name));
+    const auto found = documents.find(id);
+    return found == documents.end() ? Document() : found->second;
+  }
+  std::map<std::string, Change> changes(const std::string& database, const std::string& name,
+                                        const MemoryCollection& collection) const {
+    std::map<std::string, Change> result;
+    for (const auto& [id, document] : by_id(collection)) result[id].second = document;
+    if (was_there(database, name))
+      for (const auto& [id, document] : by_id(base_.at(database).at(name))) result[id].first = document;
+    std::erase_if(result, [](const auto& one) { return one.second.first == one.second.second; });
+    return result;
+  }
+  static void take_over(MemoryCollection& collection, const std::string& id, const Document& after) {
+    const auto found = collection.find(Document::from_json(id), 0, false);
+    if (found.empty()) return collection.insert(after);
+    if (after.empty()) return collection.erase(found.front());
+    collection.replace(found.front(), after);
+  }
+
+  State state_ = State::begun;
+  MemoryDatabases base_;
+  MemoryDatabases mine_;
+};
+
+}  // namespace treering::fake

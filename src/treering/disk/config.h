@@ -24,7 +24,8 @@ struct Config {
   std::string snapshots = "migrations/snapshots";  // folder, relative to root; beside the first of `versions`
   std::vector<std::string> post_write_hooks;       // command lines, as configured: the shell expands them
   bool strict_heads = false;
-  std::string python;  // interpreter that runs revisions; "" for the default search
+  bool transactional = false;  // of revisions whose header doesn't say
+  std::string python;          // interpreter that runs revisions; "" for the default search
   std::chrono::milliseconds lock_timeout{0};
   std::chrono::milliseconds lease{30000};
   std::chrono::milliseconds server_timeout{5000};

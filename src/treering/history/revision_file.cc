@@ -16,8 +16,9 @@
 namespace treering {
 namespace {
 
-enum Name { kRevision, kDownRevision, kBranchLabels, kDependsOn, kNames };
-constexpr std::array<std::string_view, kNames> kNameTexts{"revision", "down_revision", "branch_labels", "depends_on"};
+enum Name { kRevision, kDownRevision, kBranchLabels, kDependsOn, kTransactional, kNames };
+constexpr std::array<std::string_view, kNames> kNameTexts{"revision", "down_revision", "branch_labels", "depends_on",
+                                                          "transactional"};
 
 std::optional<Name> name_of(std::string_view word) {
   const auto found = std::find(kNameTexts.begin(), kNameTexts.end(), word);
@@ -122,7 +123,10 @@ class HeaderScan {
   void read_value(const std::array<bool, kNames>& targets) {
     const auto target = static_cast<std::size_t>(std::find(targets.begin(), targets.end(), true) - targets.begin());
     try {
-      const PythonLiteral literal = source_.read_literal(PythonSource::Strictness::literal);
+      if (targets[kTransactional] && target != kTransactional)
+        throw SourceError{"this isn't a string", source_.position()};
+      const PythonLiteral literal =
+          targets[kTransactional] ? read_flag() : source_.read_literal(PythonSource::Strictness::literal);
       if (!source_.at_statement_end()) throw SourceError{"this isn't a literal", literal.pos};
       for (std::size_t i = target; i < kNames; ++i)
         if (targets[i]) values_[i] = literal;
@@ -130,6 +134,17 @@ class HeaderScan {
       error.what = fmt::format("{}: {}", kNameTexts[target], error.what);
       throw;
     }
+  }
+
+  // True or False, kept as its word.
+  PythonLiteral read_flag() {
+    PythonLiteral literal;
+    literal.pos = source_.position();
+    literal.text = source_.peek_word();
+    if (literal.text != "True" && literal.text != "False") throw SourceError{"this isn't True or False", literal.pos};
+    source_.go_to(literal.pos + literal.text.size());
+    source_.skip_space();
+    return literal;
   }
 
   PythonSource source_;
@@ -227,7 +242,8 @@ std::optional<Revision> read_header(std::string_view text, const std::string& pa
   } catch (const SourceError& error) {
     throw header_error(
         path, scan.line_of(error.pos), error.what + " (the header is read, not run)",
-        "write revision, down_revision, branch_labels and depends_on as None, a string or a tuple of strings");
+        "write revision, down_revision, branch_labels and depends_on as None, a string or a tuple of strings, and "
+        "transactional as True or False");
   }
   if (!scan.value(kRevision)) return std::nullopt;
   const HeaderValues values(scan, path);
@@ -241,6 +257,7 @@ std::optional<Revision> read_header(std::string_view text, const std::string& pa
   revision.parents = values.ids(kDownRevision);
   revision.labels = values.ids(kBranchLabels);
   revision.depends_on = values.ids(kDependsOn);
+  if (const auto& said = scan.value(kTransactional)) revision.transactional = said->text == "True";
   revision.message = message_of(scan.doc());
   revision.doc = scan.doc();
   revision.path = path;

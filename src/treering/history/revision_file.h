@@ -11,13 +11,14 @@
 
 namespace treering {
 
-// Reads the header: module docstring, and the literal assignments to revision, down_revision, branch_labels, depends_on
-// at the left margin (annotated ones too: `down_revision: Union[str, None] = None`). None, strings (all prefixes and
-// quotes but f and b; adjacent ones joined), tuples and lists of strings, parentheses. The header ends at the first
-// `def`, `class`, `async` or decorator at the left margin; of several assignments before it the last holds, as in
-// Python. `path` goes into errors and into the result. Gives nothing where the text assigns no `revision` (not a
-// revision file). Throws Error(Kind::revision), fields "file" and "line", where an assignment isn't literal or of a
-// wrong type, an id or label isn't allowed, or revision is assigned and down_revision isn't.
+// Reads the header: module docstring, and the literal assignments to revision, down_revision, branch_labels,
+// depends_on, transactional (True or False) at the left margin (annotated ones too: `down_revision: Union[str, None] =
+// None`). None, strings (all prefixes and quotes but f and b; adjacent ones joined), tuples and lists of strings,
+// parentheses. The header ends at the first `def`, `class`, `async` or decorator at the left margin; of several
+// assignments before it the last holds, as in Python. `path` goes into errors and into the result. Gives nothing where
+// the text assigns no `revision` (not a revision file). Throws Error(Kind::revision), fields "file" and "line", where
+// an assignment isn't literal or of a wrong type, an id or label isn't allowed, or revision is assigned and
+// down_revision isn't.
 std::optional<Revision> read_header(std::string_view text, const std::string& path);
 
 // True where the header's end (see above) isn't in the text: cut off here, it may hold less than the whole file's

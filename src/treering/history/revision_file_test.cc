@@ -59,6 +59,17 @@ TEST(RevisionFile, AFileWithoutRevisionIsNone) {
     EXPECT_FALSE(read_header(text, "x.py")) << text;
 }
 
+TEST(RevisionFile, ReadsWhetherItIsTransactional) {
+  const auto said = [](const std::string& line) {
+    return read_header("revision = 'a'\ndown_revision = None\n" + line, "x.py")->transactional;
+  };
+  EXPECT_EQ(said(""), std::nullopt);
+  EXPECT_EQ(said("transactional = True  # all or nothing\n"), true);
+  EXPECT_EQ(said("transactional: bool = False\n"), false);
+  EXPECT_EQ(said("transactional = True\ntransactional = False\n"), false);
+  EXPECT_EQ(said("def upgrade(env):\n  pass\ntransactional = True\n"), std::nullopt);
+}
+
 struct Refused {
   std::string text;
   const char* line;
@@ -67,6 +78,10 @@ struct Refused {
 
 TEST(RevisionFile, RefusesWithFileAndLine) {
   const Refused rows[] = {
+      {"revision = 'a'\ndown_revision = None\ntransactional = 1\n", "3", "transactional: this isn't True or False"},
+      {"revision = 'a'\ndown_revision = None\ntransactional = True and 1\n", "3",
+       "transactional: this isn't a literal"},
+      {"revision = 'a'\ndown_revision = transactional = True\n", "2", ""},
       {"\n\nrevision = make()\n", "3", "x.py:3: revision: this isn't a literal"},
       {"revision = 'a'\ndown_revision = ('b',\n  c)\n", "3", "down_revision: this isn't a literal"},
       {"revision = 'a'\r\ndown_revision = f'b'\r\n", "2", "down_revision"},

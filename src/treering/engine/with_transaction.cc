@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/with_transaction.h"
+
+#include <algorithm>
+
+#include "treering/base/reply.h"
+
+namespace treering {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kPatience{120};
+
+// Pauses that grow, until patience is at its end.
+class Retries {
+ public:
+  explicit Retries(Clock& clock) : clock_(clock), start_us_(clock.monotonic_us()) {}
+
+  // False: it is time to give up.
+  bool wait() {
+    const auto spent = std::chrono::microseconds(clock_.monotonic_us() - start_us_);
+    if (spent + pause_ >= kPatience) return false;
+    clock_.pause(pause_);
+    pause_ = std::min(pause_ * 2, milliseconds(500));
+    return true;
+  }
+
+ private:
+  Clock& clock_;
+  std::int64_t start_us_;
+  milliseconds pause_{5};
+};
+
+bool timed_out(const Error& error) {
+  const auto* refused = dynamic_cast<const ServerError*>(&error);
+  return refused != nullptr && refused->code() == kExecutionTimeout;
+}
+
+void abort(Connection& connection) {
+  if (connection.in_transaction()) connection.abort_transaction();
+}
+
+// True where it is committed, false where all has to be done again.
+bool commit(Connection& connection, Retries& retries) {
+  while (true) {
+    try {
+      connection.commit_transaction();
+      return true;
+    } catch (const Error& error) {
+      const bool again = has_label(error, kUnknownCommit) && !timed_out(error);
+      const bool whole = !again && has_label(error, kTransient);
+      if ((!again && !whole) || !retries.wait()) throw;
+      if (whole) return false;
+    }
+  }
+}
+
+}  // namespace
+
+void with_transaction(Connection& connection, Clock& clock, const TransactionOptions& options,
+                      const std::function<void()>& body, const std::function<bool(const Error&)>& may_be_repeated) {
+  Retries retries(clock);
+  while (true) {
+    connection.begin_transaction(options);
+    try {
+      body();
+    } catch (const Error& error) {
+      abort(connection);
+      if (!may_be_repeated(error) || !retries.wait()) throw;
+      continue;
+    } catch (...) {
+      abort(connection);
+      throw;
+    }
+    if (commit(connection, retries)) return;
+  }
+}
+
+}  // namespace treering

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bson_input.h"
 #include "treering/base/error.h"
 #include "treering/base/quote.h"
 #include "treering/schema/render.h"
@@ -24,20 +25,10 @@ std::string answer(const std::vector<std::uint8_t>& bytes) {
   }
 }
 
-// A document's first four bytes are its length, the least significant first.
-std::vector<std::uint8_t> next_document() {
-  std::vector<std::uint8_t> bytes(4);
-  if (!std::cin.read(reinterpret_cast<char*>(bytes.data()), 4)) return {};
-  std::uint32_t size = 0;
-  for (int i = 3; i >= 0; --i) size = (size << 8) | bytes[static_cast<std::size_t>(i)];
-  bytes.resize(size);
-  std::cin.read(reinterpret_cast<char*>(bytes.data() + 4), static_cast<std::streamsize>(size) - 4);
-  return bytes;
-}
-
 }  // namespace
 
 int main() {
   std::ios::sync_with_stdio(false);
-  for (auto bytes = next_document(); !bytes.empty(); bytes = next_document()) std::cout << answer(bytes) << '\n';
+  for (auto bytes = treering::next_document(); !bytes.empty(); bytes = treering::next_document())
+    std::cout << answer(bytes) << '\n';
 }

@@ -50,6 +50,7 @@ std::string python_literal(std::string_view text, char quote) {
 
 std::string python_quoted(std::string_view text) { return python_literal(text, '\''); }
 std::string python_double_quoted(std::string_view text) { return python_literal(text, '"'); }
+std::string javascript_quoted(std::string_view text) { return python_literal(text, '"'); }
 
 std::string python_bytes(std::span<const std::uint8_t> bytes) {
   std::string quoted = "b'";

@@ -16,6 +16,9 @@ std::string python_quoted(std::string_view text);
 // "text" as Python source in double quotes; else as python_quoted.
 std::string python_double_quoted(std::string_view text);
 
+// "text" as JavaScript source in double quotes; else as python_quoted. Both languages read these escapes alike.
+std::string javascript_quoted(std::string_view text);
+
 // b'bytes' as Python source.
 std::string python_bytes(std::span<const std::uint8_t> bytes);
 

@@ -24,6 +24,12 @@ TEST(Quote, PythonInDoubleQuotes) {
   EXPECT_THROW(python_double_quoted("\xff"), Error);
 }
 
+TEST(Quote, JavaScript) {
+  EXPECT_EQ(javascript_quoted("it's a \\ \"x\"\n\0\x7f\u2028"s), R"("it's a \\ \"x\"\n\x00\x7f\u2028")");
+  EXPECT_EQ(javascript_quoted("é漢\U0001F600"), "\"é漢\U0001F600\"");
+  EXPECT_THROW(javascript_quoted("\xff"), Error);
+}
+
 TEST(Quote, PythonBytes) {
   const std::string bytes = "a'\\\"\n\0\x80\xff"s;
   EXPECT_EQ(python_bytes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}),

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""upgrade and downgrade with --script: what the real mongosh does with it is what Treering would have done."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from workbench import ROOT, Project, database_dump, with_database
+
+FIRST, SECOND = "20240101000000", "20240102000000"
+BOOKKEEPING = ("treering_state", "treering_revisions", "treering_journal", "treering_backfills")
+
+
+@pytest.fixture
+def project(project: Project) -> Iterator[Project]:
+    project.add(
+        FIRST,
+        message="add users",
+        upgrade="""
+env.create_collection("users", validator={"n": {"$type": "number"}})
+env.db.users.create_index([("email", 1)], unique=True)
+env.db.users.insert_many([{"_id": 1, "email": "a", "n": 1}, {"_id": 2, "email": "b", "n": 2.5}])
+""",
+        downgrade='env.drop_collection("users")',
+    )
+    project.add(
+        SECOND,
+        FIRST,
+        message="plans",
+        upgrade="""
+env.db.users.update_many({"n": {"$gt": 1}}, {"$set": {"plan": "free"}})
+env.backfill("users", {}, [{"$set": {"seen": True}}])
+env.db.users.create_index("plan")
+""",
+        downgrade='env.db.users.drop_index("plan_1")\nenv.db.users.update_many({}, {"$unset": {"plan": "", "seen": ""}})',
+    )
+    yield project
+
+
+def run_script(path: Path, url: str) -> subprocess.CompletedProcess[str]:
+    program = subprocess.run(
+        [str(ROOT / "tools" / "mongosh-path")], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
+    return subprocess.run([program, "--quiet", url, str(path)], capture_output=True, text=True, timeout=120)
+
+
+def content(database: Any) -> dict[str, Any]:
+    return {name: held for name, held in database_dump(database).items() if name not in BOOKKEEPING}
+
+
+def test_a_script_does_what_treering_does(project: Project, other_database: Any) -> None:
+    other_name = other_database()
+    twin, twin_url = project.db.client[other_name], with_database(project.server_url, other_name)
+    path = project.folder / "out.js"
+    before = database_dump(project.db)
+    other = {"TREERING_URL": twin_url}
+    written = project.ok("upgrade", "base:head", "--script", "out.js", **other)
+    assert f"{FIRST}  add users, 3 operations" in written.lines
+    assert database_dump(project.db) == before and database_dump(twin) == {}, "nothing is written"
+    done = run_script(path, twin_url)
+    assert done.returncode == 0, done
+    project.ok("upgrade", "head")
+    assert content(twin) == content(project.db)
+    assert project.ok("current", "--check-heads", **other).lines == [f"{SECOND} (head)"]
+
+    project.ok("downgrade", "base", "--script", "down.js", **other)
+    down = run_script(project.folder / "down.js", twin_url)
+    assert down.returncode == 0, down
+    assert content(twin) == {}
+    assert project.ok("current", **other).out.strip() in ("base", "<base>", "")
+
+
+def test_reads_are_marked(project: Project) -> None:
+    third = "20240103000000"
+    project.add(
+        third,
+        SECOND,
+        upgrade="for user in env.db.users.find():\n    env.db.users.update_one({'_id': user['_id']}, {'$set': {'x': 1}})",
+    )
+    project.ok("upgrade", SECOND)
+    project.ok("upgrade", "--script", "out.js")
+    text = (project.folder / "out.js").read_text(encoding="utf-8")
+    assert "!!!" in text and "find users" in text
+
+
+@pytest.mark.parametrize("face", ["binary", "module"])
+def test_to_stdout_and_from_python(project: Project, face: str) -> None:
+    from treering import MigrationManager
+
+    text = project.ok("upgrade", f"base:{FIRST}", "--script", "-", face=face).out
+    assert "createIndex" in text and "plan" not in text
+    manager = MigrationManager(config=project.folder, url=project.url)
+    assert "createIndex" in manager.script(f"base:{FIRST}")
+    project.ok("upgrade", "head")
+    assert manager.script("head") == ""
+
+
+def test_what_goes_wrong(project: Project) -> None:
+    assert "can't be written" in project.run("upgrade", "head", "--script", "nowhere/out.js", expect=2).err
+    project.add("20240103000000", SECOND, upgrade="raise KeyError('x')")
+    assert "KeyError" in project.run("upgrade", "head", "--script", "out.js", expect=1).err
+    assert not (project.folder / "out.js").exists()
+    assert "nothing" in project.run("upgrade", "nothing:head", "--script", "out.js", expect=2).err

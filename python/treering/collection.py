@@ -5,27 +5,22 @@ from __future__ import annotations
 
 from typing import Any, Iterable, NoReturn, Optional
 
-import bson
-
-from treering import checks, replies, writes
+from treering import _native, checks, replies, search_indexes, writes
 from treering import indexes as index_forms
-from treering.cursor import CommandCursor, Cursor
+from treering.client_session import native_of
+from treering.cursor import CommandCursor, Cursor, RawBatchCommandCursor, RawBatchCursor
+from treering.options import Configured, Options, options_of
 
 __all__ = ["Collection"]
 
-# What pymongo's Collection has and this one has not: no names of sub-collections.
-_MISSING = frozenset(
-    "aggregate_raw_batches codec_options create_search_index create_search_indexes drop_search_index find_raw_batches"
-    " list_search_indexes read_concern read_preference update_search_index watch write_concern".split()
-)
 
-
-class Collection:
+class Collection(Configured):
     """Names that start with an underscore are sub-collections too; our own attributes are name-mangled to stay out of their way."""
 
     __slots__ = ("__database", "__name", "__native")
 
-    def __init__(self, native: Any, database: Any, name: str) -> None:
+    def __init__(self, native: Any, database: Any, name: str, options: Optional[Options] = None) -> None:
+        super().__init__(options_of(database) if options is None else options)
         self.__native = native
         self.__database = database
         self.__name = checks.collection_name(name)
@@ -43,14 +38,15 @@ class Collection:
         return self.__database
 
     def __getattr__(self, name: str) -> Collection:
-        if name in _MISSING or (name.startswith("__") and name.endswith("__")):
+        if name == "watch" or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(
-                f"treering's Collection has no {name!r} (a collection of that name: env.db[{self.__name + '.' + name!r}])"
+                f"env's collections have no {name!r}: env.pymongo_db[{self.__name!r}] has what pymongo has"
+                f" (a collection of that name: env.db[{self.__name + '.' + name!r}])"
             )
         return self[name]
 
     def __getitem__(self, name: str) -> Collection:
-        return Collection(self.__native, self.__database, f"{self.__name}.{name}")
+        return Collection(self.__native, self.__database, f"{self.__name}.{name}", options_of(self))
 
     def __repr__(self) -> str:
         return f"Collection({self.__database!r}, {self.__name!r})"
@@ -72,18 +68,27 @@ class Collection:
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(f"'Collection' object is not callable: there is no method {self.__name.rsplit('.', 1)[-1]!r}")
 
-    def with_options(self, *options: Any, **named: Any) -> Collection:
-        if any(option is not None for option in (*options, *named.values())):
-            raise NotImplementedError("env's collections have no other codec options, read preferences or concerns")
-        return self
+    def with_options(
+        self,
+        codec_options: Any = None,
+        read_preference: Any = None,
+        write_concern: Any = None,
+        read_concern: Any = None,
+    ) -> Collection:
+        options = options_of(self).changed(codec_options, read_preference, write_concern, read_concern)
+        return Collection(self.__native, self.__database, self.__name, options)
 
     # Reading
 
-    def __read(self, command: dict[str, Any]) -> dict[str, Any]:
-        return bson.decode(self.__native.read(self.__database.name, bson.encode(command)))
+    def __read(self, native: Any, command: dict[str, Any]) -> dict[str, Any]:
+        options = options_of(self)
+        return options.decode(native.read(self.__database.name, options.encode({**command, **options.reading()})))
 
     def find(self, *args: Any, **kwargs: Any) -> Cursor:
         return Cursor(self, self.__native, *args, **kwargs)
+
+    def find_raw_batches(self, *args: Any, **kwargs: Any) -> RawBatchCursor:
+        return RawBatchCursor(self, self.__native, *args, **kwargs)
 
     def find_one(self, filter: Any = None, *args: Any, **kwargs: Any) -> Optional[dict[str, Any]]:
         if filter is not None and not hasattr(filter, "keys"):
@@ -95,11 +100,20 @@ class Collection:
     def aggregate(
         self, pipeline: Any, session: Any = None, let: Any = None, comment: Any = None, **kwargs: Any
     ) -> CommandCursor:
-        checks.no_session(session)
-        return aggregate(self.__native, self.__database.name, self.__name, pipeline, let, comment, kwargs)
+        native = native_of(self.__native, session)
+        return aggregate(native, self, self.__database.name, self.__name, pipeline, let, comment, kwargs)
+
+    def aggregate_raw_batches(
+        self, pipeline: Any, session: Any = None, comment: Any = None, **kwargs: Any
+    ) -> RawBatchCommandCursor:
+        native = native_of(self.__native, session)
+        let = kwargs.pop("let", None)
+        return aggregate(
+            native, self, self.__database.name, self.__name, pipeline, let, comment, kwargs, RawBatchCommandCursor
+        )
 
     def count_documents(self, filter: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> int:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         pipeline: list[Any] = [{"$match": filter}]
         for name in ("skip", "limit"):
             if name in kwargs:
@@ -107,30 +121,34 @@ class Collection:
         pipeline.append({"$group": {"_id": 1, "n": {"$sum": 1}}})
         if "hint" in kwargs:
             kwargs["hint"] = checks.hint_value(kwargs["hint"])
-        for document in aggregate(self.__native, self.__database.name, self.__name, pipeline, None, comment, kwargs):
+        for document in aggregate(native, self, self.__database.name, self.__name, pipeline, None, comment, kwargs):
             return document["n"]
         return 0
 
     def estimated_document_count(self, comment: Any = None, **kwargs: Any) -> int:
-        return int(self.__read({"count": self.__name, **_commented(kwargs, comment)})["n"])
+        if "session" in kwargs:
+            raise _misconfigured("estimated_document_count does not support sessions")
+        native = native_of(self.__native, None)
+        return int(self.__read(native, {"count": self.__name, **_commented(kwargs, comment)})["n"])
 
     def distinct(
         self, key: str, filter: Any = None, session: Any = None, comment: Any = None, hint: Any = None, **kwargs: Any
     ) -> list[Any]:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         if not isinstance(key, str):
             raise TypeError(f"key must be an instance of str, not {type(key)}")
         if filter is not None:
+            if "query" in kwargs:
+                raise _misconfigured("can't pass both filter and query")
             kwargs["query"] = filter
         if hint is not None:
             kwargs["hint"] = checks.hint_value(hint)
         if "collation" in kwargs:
             kwargs["collation"] = checks.collation_document(kwargs["collation"])
-        return self.__read({"distinct": self.__name, "key": key, **_commented(kwargs, comment)})["values"]
+        return self.__read(native, {"distinct": self.__name, "key": key, **_commented(kwargs, comment)})["values"]
 
     def options(self, session: Any = None, comment: Any = None) -> dict[str, Any]:
-        checks.no_session(session)
-        for found in self.__database.list_collections(filter={"name": self.__name}, comment=comment):
+        for found in self.__database.list_collections(session, filter={"name": self.__name}, comment=comment):
             return {name: value for name, value in found.get("options", {}).items() if name != "create"}
         return {}
 
@@ -139,13 +157,14 @@ class Collection:
     def insert_one(
         self, document: Any, bypass_document_validation: Optional[bool] = None, session: Any = None, comment: Any = None
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         checks.document("document", document)
         inserted_id = writes.give_id(document)
-        writes.insert(self.__native, self, document, writes.command_options(comment, None, bypass_document_validation))
+        options = writes.command_options(self, comment, None, bypass_document_validation)
+        acknowledged = writes.insert(native, self, document, options)
         from pymongo.results import InsertOneResult
 
-        return InsertOneResult(inserted_id, True)
+        return InsertOneResult(inserted_id, acknowledged)
 
     def insert_many(
         self,
@@ -155,12 +174,12 @@ class Collection:
         session: Any = None,
         comment: Any = None,
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         bulk, inserted_ids = writes.bulk_of_inserts(documents, ordered)
-        bulk.execute(self.__native, self, writes.command_options(comment, None, bypass_document_validation, ordered))
+        bulk.execute(native, self, writes.command_options(self, comment, None, bypass_document_validation, ordered))
         from pymongo.results import InsertManyResult
 
-        return InsertManyResult(inserted_ids, True)
+        return InsertManyResult(inserted_ids, options_of(self).acknowledged)
 
     def bulk_write(
         self,
@@ -171,14 +190,14 @@ class Collection:
         comment: Any = None,
         let: Any = None,
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         bulk = writes.bulk_of(requests, ordered)
         result = bulk.execute(
-            self.__native, self, writes.command_options(comment, let, bypass_document_validation, ordered)
+            native, self, writes.command_options(self, comment, let, bypass_document_validation, ordered)
         )
         from pymongo.results import BulkWriteResult
 
-        return BulkWriteResult(result, True)
+        return BulkWriteResult(result, options_of(self).acknowledged)
 
     def update_one(
         self,
@@ -194,11 +213,11 @@ class Collection:
         sort: Any = None,
         comment: Any = None,
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, False, upsert, collation, array_filters, hint, sort)
         return writes.update(
-            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
         )
 
     def update_many(
@@ -214,11 +233,11 @@ class Collection:
         let: Any = None,
         comment: Any = None,
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, True, upsert, collation, array_filters, hint)
         return writes.update(
-            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
         )
 
     def replace_one(
@@ -234,13 +253,13 @@ class Collection:
         sort: Any = None,
         comment: Any = None,
     ) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         checks.mapping("filter", filter)
         checks.replacement(replacement)
         checks.boolean("upsert", upsert)
         statement = writes.update_statement(filter, replacement, False, upsert, collation, None, hint, sort)
         return writes.update(
-            self.__native, self, statement, writes.command_options(comment, let, bypass_document_validation)
+            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
         )
 
     def delete_one(
@@ -266,10 +285,10 @@ class Collection:
         return self.__delete(filter, 0, collation, hint, session, let, comment)
 
     def __delete(self, filter: Any, limit: int, collation: Any, hint: Any, session: Any, let: Any, comment: Any) -> Any:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         checks.mapping("filter", filter)
         statement = writes.delete_statement(filter, limit, collation, hint)
-        return writes.delete(self.__native, self, statement, writes.command_options(comment, let))
+        return writes.delete(native, self, statement, writes.command_options(self, comment, let))
 
     def find_one_and_delete(
         self,
@@ -344,7 +363,7 @@ class Collection:
         comment: Any,
         kwargs: dict[str, Any],
     ) -> Optional[dict[str, Any]]:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         checks.mapping("filter", filter)
         if not isinstance(return_document, bool):
             raise TypeError(
@@ -355,6 +374,7 @@ class Collection:
             "query": filter,
             "new": return_document,
             **change,
+            **options_of(self).writing(),
             **_commented(kwargs, comment),
         }
         if let is not None:
@@ -371,34 +391,35 @@ class Collection:
             command["upsert"] = upsert
         if hint is not None:
             command["hint"] = checks.hint_value(hint)
-        reply = bson.decode(self.__native.run(self.__database.name, bson.encode(command)))
-        replies.check_write(reply)
-        return reply.get("value")
+        return _found(options_of(self), native.run(self.__database.name, options_of(self).encode(command)))
 
     # Shape
 
+    def __writing(self, options: dict[str, Any], comment: Any) -> dict[str, Any]:
+        return {**options_of(self).writing(), **_commented(options, comment)}
+
     def create_index(self, keys: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         options = {"maxTimeMS": kwargs.pop("maxTimeMS")} if "maxTimeMS" in kwargs else {}
         return index_forms.create(
-            self.__native, self, [index_forms.specification(keys, **kwargs)], _commented(options, comment)
+            native, self, [index_forms.specification(keys, **kwargs)], self.__writing(options, comment)
         )[0]
 
     def create_indexes(self, indexes: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
-        checks.no_session(session)
-        return index_forms.create(self.__native, self, index_forms.specifications(indexes), _commented(kwargs, comment))
+        native = native_of(self.__native, session)
+        return index_forms.create(native, self, index_forms.specifications(indexes), self.__writing(kwargs, comment))
 
     def drop_index(self, index_or_name: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
-        checks.no_session(session)
-        index_forms.drop(self.__native, self, index_or_name, _commented(kwargs, comment))
+        native = native_of(self.__native, session)
+        index_forms.drop(native, self, index_or_name, self.__writing(kwargs, comment))
 
     def drop_indexes(self, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
-        checks.no_session(session)
-        index_forms.drop(self.__native, self, "*", _commented(kwargs, comment))
+        native = native_of(self.__native, session)
+        index_forms.drop(native, self, "*", self.__writing(kwargs, comment))
 
     def list_indexes(self, session: Any = None, comment: Any = None) -> CommandCursor:
-        checks.no_session(session)
-        return index_forms.listed(self.__native, self, comment)
+        native = native_of(self.__native, session)
+        return index_forms.listed(native, self, comment)
 
     def index_information(self, session: Any = None, comment: Any = None) -> dict[str, Any]:
         information = {}
@@ -408,30 +429,66 @@ class Collection:
         return information
 
     def rename(self, new_name: str, session: Any = None, comment: Any = None, **kwargs: Any) -> dict[str, Any]:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         if not isinstance(new_name, str):
             raise TypeError(f"new_name must be an instance of str, not {type(new_name)}")
         checks.collection_name(new_name)
-        drop_target = bool(kwargs.pop("dropTarget", False))
-        if kwargs:
-            raise NotImplementedError(f"env's rename has no option {next(iter(kwargs))!r}")
-        return bson.decode(self.__native.rename(self.__database.name, self.__name, new_name, drop_target))
+        if comment is None and not set(kwargs) - {"dropTarget"}:
+            drop_target = bool(kwargs.get("dropTarget", False))
+            return _native.decode(native.rename(self.__database.name, self.__name, new_name, drop_target))
+        # The operation that is told and counted has no other options: the command goes as it is.
+        command = {"renameCollection": self.full_name, "to": f"{self.__database.name}.{new_name}", **kwargs}
+        return _native.decode(native.run("admin", _commented(command, comment)))
 
     def drop(self, session: Any = None, comment: Any = None, encrypted_fields: Any = None) -> None:
         self.__database.drop_collection(self.__name, session, comment, encrypted_fields)
 
+    # Search indexes
+
+    def create_search_index(self, model: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
+        native = native_of(self.__native, session)
+        return search_indexes.create(native, self, [search_indexes.model_of(model)], _commented(kwargs, comment))[0]
+
+    def create_search_indexes(self, models: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
+        native = native_of(self.__native, session)
+        return search_indexes.create(native, self, models, _commented(kwargs, comment))
+
+    def list_search_indexes(
+        self, name: Optional[str] = None, session: Any = None, comment: Any = None, **kwargs: Any
+    ) -> CommandCursor:
+        named = {} if name is None else {"name": name}
+        return Collection(self.__native, self.__database, self.__name, Options()).aggregate(
+            [{"$listSearchIndexes": named}], session=session, comment=comment, **kwargs
+        )
+
+    def update_search_index(
+        self, name: str, definition: Any, session: Any = None, comment: Any = None, **kwargs: Any
+    ) -> None:
+        native = native_of(self.__native, session)
+        search_indexes.update(native, self, name, definition, _commented(kwargs, comment))
+
+    def drop_search_index(self, name: str, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
+        native = native_of(self.__native, session)
+        search_indexes.drop(native, self, name, _commented(kwargs, comment))
+
 
 def aggregate(
-    native: Any, database: str, target: Any, pipeline: Any, let: Any, comment: Any, options: dict[str, Any]
-) -> CommandCursor:
-    """`target` is a collection's name, or 1 for the database itself."""
+    native: Any,
+    source: Configured,
+    database: str,
+    target: Any,
+    pipeline: Any,
+    let: Any,
+    comment: Any,
+    options: dict[str, Any],
+    kind: Any = CommandCursor,
+) -> Any:
+    """`target` is a collection's name, or 1 for the database itself; `source` its object; `kind` the class of the cursor."""
     if not isinstance(pipeline, list):
         raise TypeError(f"pipeline must be a list, not {type(pipeline)}")
     for name in ("explain", "aggregate", "pipeline"):
         if name in options:
-            from pymongo.errors import ConfigurationError
-
-            raise ConfigurationError(
+            raise _misconfigured(
                 f"The {name} option cannot be specified as a keyword argument. Use Database.command instead."
             )
     options = dict(options)
@@ -446,17 +503,41 @@ def aggregate(
     if let is not None:
         checks.mapping("let", let)
         options["let"] = let
-    command = bson.encode({"aggregate": target, "pipeline": pipeline, "cursor": cursor, **_commented(options, comment)})
-    reply = native.run(database, command) if changes else native.read(database, command)
-    if changes:
-        replies.check_write(bson.decode(reply))
-    return CommandCursor(
-        native, database, target if isinstance(target, str) else "$cmd.aggregate", reply, batch_size or 0, comment
+    configured = options_of(source)
+    if "readConcern" not in options:
+        options.update(configured.reading())
+    if changes and "writeConcern" not in options:
+        options.update(configured.writing())
+    command = configured.encode(
+        {"aggregate": target, "pipeline": pipeline, "cursor": cursor, **_commented(options, comment)}
     )
+    if changes:
+        reply = native.run(database, command)
+        replies.check_write(_native.decode(reply))
+        batch = _native.Batch(reply)
+    else:
+        batch = native.read_batch(database, command)
+    collection = target if isinstance(target, str) else "$cmd.aggregate"
+    return kind(native, database, collection, batch, batch_size or 0, comment, configured.codec)
+
+
+def _found(options: Options, reply: bytes) -> Any:
+    """The document of findAndModify's reply, as its collection decodes documents."""
+    document = _native.decode(reply)
+    replies.check_write(document)
+    if options.codec is None:
+        return document.get("value")
+    return options.decode(reply).get("value")
 
 
 def _commented(options: dict[str, Any], comment: Any) -> dict[str, Any]:
     return options if comment is None else {**options, "comment": comment}
+
+
+def _misconfigured(message: str) -> Exception:
+    from pymongo.errors import ConfigurationError
+
+    return ConfigurationError(message)
 
 
 def _check_update(filter: Any, update: Any, upsert: Any, array_filters: Any) -> None:

@@ -5,13 +5,35 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from typing import Any, Iterator, Optional, Union
+from typing import Any, Iterator, NoReturn, Optional, Union
 
 import bson
+from bson.code import Code
 
 from treering import _native, checks
+from treering.client_session import native_of
+from treering.options import options_of
 
-__all__ = ["CommandCursor", "Cursor"]
+__all__ = ["CommandCursor", "Cursor", "RawBatchCommandCursor", "RawBatchCursor"]
+
+
+# Of the wire protocol's flags those that the find command has as options.
+_FLAGS = {8: "oplogReplay", 16: "noCursorTimeout", 128: "allowPartialResults"}
+
+_NO_DOCUMENTS = _native.Batch()
+
+
+class _Decoded:
+    """A batch whose documents are made already."""
+
+    def __init__(self, documents: list[Any]) -> None:
+        self._documents = deque(documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def next(self) -> Any:
+        return self._documents.popleft() if self._documents else None
 
 
 class _Batches:
@@ -21,23 +43,28 @@ class _Batches:
         self._native = native
         self._database = database
         self._namespace = (database, collection)
-        self._data: deque[Any] = deque()
+        self._batch: Union[_native.Batch, _Decoded] = _NO_DOCUMENTS
         self._id: Optional[int] = None  # nothing asked yet; 0: nothing more to come
         self._retrieved = 0
         self._closed = False
         self._batch_size = 0
         self._comment: Any = None
+        self._codec: Any = None  # None: as pymongo decodes by default
+        self._session: Any = None
 
-    def _take(self, reply: bytes) -> None:
-        self._id, namespace, documents = _native.split_batch(reply)
-        if namespace:
-            database, collection = namespace.split(".", 1)
+    def _take(self, batch: _native.Batch) -> None:
+        self._id = batch.cursor_id
+        if batch.namespace:
+            database, collection = batch.namespace.split(".", 1)
             self._namespace = (database, collection)
-        batch = bson.decode_all(documents)
         self._retrieved += len(batch)
-        self._data.extend(batch)
+        self._batch = self._readable(batch)
         if not self._id:
             self._closed = True
+
+    def _readable(self, batch: _native.Batch) -> Union[_native.Batch, _Decoded]:
+        """The batch as its documents are asked for."""
+        return batch if self._codec is None else _Decoded(bson.decode_all(batch.take_bytes(), self._codec))
 
     def _start(self) -> None:
         self._id = 0
@@ -47,14 +74,14 @@ class _Batches:
 
     def _refresh(self) -> bool:
         """Fetches a batch where none is at hand. False: there are no more documents."""
-        while not self._data and not self._closed:
+        while not self._batch and not self._closed:
             if self._id is None:
                 self._start()
             elif self._id:
                 self._get_more(self._id)
             else:
                 self._closed = True
-        return bool(self._data)
+        return bool(self._batch)
 
     def _get_more(self, cursor_id: int) -> None:
         database, collection = self._namespace
@@ -65,15 +92,31 @@ class _Batches:
         if self._comment is not None:
             command["comment"] = self._comment
         try:
-            self._take(self._native.read(database, bson.encode(command)))
+            self._take(self._native.read_batch(database, command))
         except BaseException:
             self._closed = True
             raise
 
+    def _decoded(self) -> Optional[dict[str, Any]]:
+        """The next document of the batch at hand, None behind its last. After one that can't be decoded nothing more comes.
+
+        Each is decoded when it is asked for, so that a batch takes the memory of its bytes. pymongo decodes a whole batch, and
+        so raises before the first document of a batch with a wrong one.
+        """
+        try:
+            return self._batch.next()
+        except BaseException:
+            self._batch = _NO_DOCUMENTS
+            self.close()
+            raise
+
     def next(self) -> Any:
-        if self._refresh():
-            return self._data.popleft()
-        raise StopIteration
+        document = self._decoded()
+        if document is None:
+            if not self._refresh():
+                raise StopIteration
+            document = self._decoded()
+        return document
 
     __next__ = next
 
@@ -99,7 +142,7 @@ class _Batches:
 
     @property
     def alive(self) -> bool:
-        return bool(self._data) or not self._closed
+        return bool(self._batch) or not self._closed
 
     @property
     def cursor_id(self) -> Optional[int]:
@@ -109,18 +152,22 @@ class _Batches:
     def retrieved(self) -> int:
         return self._retrieved
 
+    @property
+    def session(self) -> Any:
+        return self._session
+
+    @property
+    def address(self) -> Any:
+        """Where the cursor is; None before it is."""
+        return None if self._id is None else address_of(self._native)
+
     def to_list(self, length: Optional[int] = None) -> list[Any]:
         """All documents that are left, or at most `length` of them."""
         if isinstance(length, int) and length < 1:
             raise ValueError("to_list() length must be greater than 0")
         documents: list[Any] = []
         while (length is None or len(documents) < length) and self._refresh():
-            if length is None:
-                documents.extend(self._data)
-                self._data.clear()
-            else:
-                for _ in range(min(len(self._data), length - len(documents))):
-                    documents.append(self._data.popleft())
+            documents.append(self._decoded())
         return documents
 
 
@@ -132,17 +179,19 @@ class CommandCursor(_Batches):
         native: Any,
         database: str,
         collection: str,
-        reply: Optional[bytes],
+        batch: Optional[_native.Batch],
         batch_size: int = 0,
         comment: Any = None,
+        codec: Any = None,
     ) -> None:
         super().__init__(native, database, collection)
         self._batch_size = batch_size
         self._comment = comment
-        if reply is None:
+        self._codec = codec
+        if batch is None:
             self._id, self._closed = 0, True
         else:
-            self._take(reply)
+            self._take(batch)
 
     def batch_size(self, batch_size: int) -> CommandCursor:
         _require_size("batch_size", batch_size)
@@ -150,7 +199,7 @@ class CommandCursor(_Batches):
         return self
 
     def try_next(self) -> Any:
-        return self._data.popleft() if self._refresh() else None
+        return self._decoded() if self._refresh() else None
 
 
 class Cursor(_Batches):
@@ -184,15 +233,16 @@ class Cursor(_Batches):
         allow_disk_use: Optional[bool] = None,
         let: Any = None,
     ) -> None:
-        super().__init__(native, collection.database.name, collection.name)
-        checks.no_session(session)
+        super().__init__(native_of(native, session), collection.database.name, collection.name)
+        self._session = session
+        self._codec = options_of(collection).codec
         filter = {} if filter is None else filter
         checks.mapping("filter", filter)
         _require_int("skip", skip)
         _require_int("limit", limit)
         checks.boolean("no_cursor_timeout", no_cursor_timeout)
         if cursor_type:
-            raise NotImplementedError("env's find has no tailable cursors")
+            raise NotImplementedError("env's find has no tailable cursors: env.pymongo_db has them")
         if not isinstance(batch_size, int):
             raise TypeError(f"batch_size must be an integer, not {type(batch_size)}")
         if batch_size < 0:
@@ -248,6 +298,7 @@ class Cursor(_Batches):
         if self._comment is not None:
             command["comment"] = self._comment
         command.update((name, value) for name, value in self._options.items() if value is not None)
+        command.update(options_of(self._collection).reading())
         return command
 
     def _start(self) -> None:
@@ -255,7 +306,8 @@ class Cursor(_Batches):
             raise _invalid(
                 "Passing a 'hint' is required when using the min/max query option to ensure the query utilizes the correct index"
             )
-        self._take(self._native.read(self._database, bson.encode(self._command())))
+        command = options_of(self._collection).encode(self._command())
+        self._take(self._native.read_batch(self._database, command))
         if self._limit and self._id and abs(self._limit) <= self._retrieved:
             self.close()
 
@@ -329,6 +381,38 @@ class Cursor(_Batches):
         self._options["allowDiskUse"] = allow_disk_use
         return self
 
+    def where(self, code: Any) -> Cursor:
+        self._changing()
+        self._filter = {**self._filter, "$where": code if isinstance(code, Code) else Code(code)}
+        return self
+
+    def max_await_time_ms(self, max_await_time_ms: Optional[int]) -> Cursor:
+        """For tailable cursors; of no effect here, as with pymongo."""
+        if not isinstance(max_await_time_ms, int) and max_await_time_ms is not None:
+            raise TypeError(f"max_await_time_ms must be an integer or None, not {type(max_await_time_ms)}")
+        self._changing()
+        return self
+
+    def add_option(self, mask: int) -> Cursor:
+        return self._flag(mask, True)
+
+    def remove_option(self, mask: int) -> Cursor:
+        return self._flag(mask, False)
+
+    def _flag(self, mask: int, wanted: bool) -> Cursor:
+        if not isinstance(mask, int):
+            raise TypeError(f"mask must be an int, not {type(mask)}")
+        self._changing()
+        for bit, name in _FLAGS.items():
+            if mask & bit:
+                self._options[name] = wanted or None
+        if wanted and mask & ~sum(_FLAGS):
+            raise NotImplementedError("env's find has no tailable and no exhaust cursors: env.pymongo_db has them")
+        return self
+
+    def max_scan(self, max_scan: Any) -> NoReturn:
+        raise NotImplementedError("max_scan: servers have dropped it")
+
     def max(self, spec: Any) -> Cursor:
         return self._bound("max", spec)
 
@@ -356,7 +440,7 @@ class Cursor(_Batches):
         return self
 
     def _reset(self) -> None:
-        self._data = deque()
+        self._batch = _NO_DOCUMENTS
         self._id = None
         self._retrieved = 0
         self._closed = False
@@ -368,10 +452,11 @@ class Cursor(_Batches):
                 options[name] = self._options[name]
         if self._comment is not None:
             options["comment"] = self._comment
-        return self._collection.distinct(key, **options)
+        return self._collection.distinct(key, session=self._session, **options)
 
     def explain(self) -> dict[str, Any]:
-        return self._collection.database.command({"explain": self._command(), "verbosity": "allPlansExecution"})
+        command = {"explain": self._command(), "verbosity": "allPlansExecution"}
+        return self._collection.database.command(command, session=self._session)
 
     def __getitem__(self, index: Union[int, slice]) -> Any:
         self._changing()
@@ -400,6 +485,34 @@ class Cursor(_Batches):
             self._empty = limit == 0
         self._skip, self._limit = start, limit
         return self
+
+
+class _RawBatches(_Batches):
+    """Batches as the server sent them: one item is the documents of a batch behind one another, to be decoded by bson.decode_all."""
+
+    def _readable(self, batch: _native.Batch) -> _Decoded:
+        documents = batch.take_bytes()
+        return _Decoded([documents] if documents else [])
+
+
+class RawBatchCommandCursor(_RawBatches, CommandCursor):
+    """Of aggregate_raw_batches."""
+
+
+class RawBatchCursor(_RawBatches, Cursor):
+    """Of find_raw_batches."""
+
+    def explain(self) -> dict[str, Any]:
+        return Cursor.explain(self)
+
+    def __getitem__(self, index: Any) -> NoReturn:
+        raise _invalid("Cannot call __getitem__ on RawBatchCursor")
+
+
+def address_of(native: Any) -> tuple[str, int]:
+    """Of the server that the env works on."""
+    host, _, port = native.address.rpartition(":")
+    return host, int(port)
 
 
 def _require_int(name: str, value: Any) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, Optional
 
-import bson
+from bson.dbref import DBRef
 
-from treering import checks
+from treering import _native, checks
+from treering.client_session import native_of
 from treering.collection import Collection, aggregate
 from treering.cursor import CommandCursor
+from treering.options import Configured, Options, options_of
 
 __all__ = ["Database"]
-
-_MISSING = frozenset(
-    "codec_options cursor_command dereference read_concern read_preference validate_collection watch write_concern".split()
-)
 
 # Commands that change nothing. All others are operations: counted, and checked against the run's lease.
 _READS = frozenset(
@@ -25,12 +23,13 @@ _READS = frozenset(
 )
 
 
-class Database:
+class Database(Configured):
     """Our own attributes are name-mangled, so that any other name can be a collection's."""
 
     __slots__ = ("__client", "__name", "__native")
 
-    def __init__(self, native: Any, client: Any, name: str) -> None:
+    def __init__(self, native: Any, client: Any, name: str, options: Optional[Options] = None) -> None:
+        super().__init__(options_of(client) if options is None else options)
         self.__native = native
         self.__client = client
         self.__name = checks.database_name(name)
@@ -44,8 +43,11 @@ class Database:
         return self.__client
 
     def __getattr__(self, name: str) -> Collection:
-        if name in _MISSING or (name.startswith("__") and name.endswith("__")):
-            raise AttributeError(f"treering's Database has no {name!r} (a collection of that name: env.db[{name!r}])")
+        if name == "watch" or (name.startswith("__") and name.endswith("__")):
+            raise AttributeError(
+                f"env's databases have no {name!r}: env.pymongo_db has what pymongo has"
+                f" (a collection of that name: env.db[{name!r}])"
+            )
         return self[name]
 
     def __getitem__(self, name: str) -> Collection:
@@ -71,13 +73,26 @@ class Database:
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("'Database' object is not callable")
 
-    def with_options(self, *options: Any, **named: Any) -> Database:
-        if any(option is not None for option in (*options, *named.values())):
-            raise NotImplementedError("env's databases have no other codec options, read preferences or concerns")
-        return self
+    def with_options(
+        self,
+        codec_options: Any = None,
+        read_preference: Any = None,
+        write_concern: Any = None,
+        read_concern: Any = None,
+    ) -> Database:
+        options = options_of(self).changed(codec_options, read_preference, write_concern, read_concern)
+        return Database(self.__native, self.__client, self.__name, options)
 
-    def get_collection(self, name: str, *options: Any, **named: Any) -> Collection:
-        return self[name].with_options(*options, **named)
+    def get_collection(
+        self,
+        name: str,
+        codec_options: Any = None,
+        read_preference: Any = None,
+        write_concern: Any = None,
+        read_concern: Any = None,
+    ) -> Collection:
+        options = options_of(self).changed(codec_options, read_preference, write_concern, read_concern)
+        return Collection(self.__native, self, name, options)
 
     def command(
         self,
@@ -91,15 +106,14 @@ class Database:
         comment: Any = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        checks.no_session(session)
-        if read_preference is not None or codec_options is not None:
-            raise NotImplementedError("env's command has no read preference and no codec options")
+        native = native_of(self.__native, session)
+        options = Options().changed(codec_options, read_preference)  # a command has none of the database's
         document = {command: value} if isinstance(command, str) else dict(command)
         document.update(kwargs)
         if comment is not None:
             document["comment"] = comment
         try:
-            return bson.decode(self.__send(document))
+            return options.decode(self.__send(native, document, options))
         except Exception as error:
             details = getattr(error, "details", None)
             code = getattr(error, "code", None)
@@ -110,43 +124,97 @@ class Database:
                 return details
             raise
 
-    def __send(self, document: dict[str, Any]) -> bytes:
+    def __send(self, native: Any, document: dict[str, Any], options: Options) -> bytes:
         """Commands that we have operations for go as those, so that they are told and counted like the methods."""
         name, target = next(iter(document.items()))
         rest = {key: value for key, value in document.items() if key != name}
-        native, database = self.__native, self.__name
+        database, encode = self.__name, options.encode
         if name == "create":
-            return native.create(database, target, bson.encode(rest))
+            return native.create(database, target, encode(rest))
         if name == "drop" and not rest:
             return native.drop(database, target)
         if name == "collMod":
-            return native.modify(database, target, bson.encode(rest))
+            return native.modify(database, target, encode(rest))
         if name == "createIndexes" and "indexes" in rest:
-            specifications = [bson.encode(each) for each in rest.pop("indexes")]
-            return native.create_indexes(database, target, specifications, bson.encode(rest))
+            specifications = [encode(each) for each in rest.pop("indexes")]
+            return native.create_indexes(database, target, specifications, encode(rest))
         if name == "dropIndexes" and "index" in rest:
-            return native.drop_indexes(database, target, bson.encode({"index": rest.pop("index")}), bson.encode(rest))
+            return native.drop_indexes(database, target, encode({"index": rest.pop("index")}), encode(rest))
         reads = name.lower() in _READS or (name == "aggregate" and not _writes_out(document.get("pipeline")))
-        return (native.read if reads else native.run)(database, bson.encode(document))
+        return (native.read if reads else native.run)(database, encode(document))
 
     def aggregate(self, pipeline: Any, session: Any = None, **kwargs: Any) -> CommandCursor:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         return aggregate(
-            self.__native, self.__name, 1, pipeline, kwargs.pop("let", None), kwargs.pop("comment", None), kwargs
+            native, self, self.__name, 1, pipeline, kwargs.pop("let", None), kwargs.pop("comment", None), kwargs
         )
 
     def list_collections(
         self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any
     ) -> CommandCursor:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         command: dict[str, Any] = {"listCollections": 1, "cursor": {}, **kwargs}
         if filter is not None:
             checks.mapping("filter", filter)
             command["filter"] = filter
         if comment is not None:
             command["comment"] = comment
-        reply = self.__native.read(self.__name, bson.encode(command))
-        return CommandCursor(self.__native, self.__name, "$cmd.listCollections", reply, 0, comment)
+        batch = native.read_batch(self.__name, command)
+        return CommandCursor(native, self.__name, "$cmd.listCollections", batch, 0, comment)
+
+    def cursor_command(
+        self,
+        command: Any,
+        value: Any = 1,
+        read_preference: Any = None,
+        codec_options: Any = None,
+        session: Any = None,
+        comment: Any = None,
+        max_await_time_ms: Optional[int] = None,
+        **kwargs: Any,
+    ) -> CommandCursor:
+        from pymongo.errors import InvalidOperation
+
+        native = native_of(self.__native, session)
+        options = Options().changed(codec_options, read_preference)
+        document = {command: value} if isinstance(command, str) else dict(command)
+        document.update(kwargs)
+        reply = self.__send(native, document, options)
+        if not _native.decode(reply).get("cursor"):
+            raise InvalidOperation("Command does not return a cursor.")
+        return CommandCursor(native, self.__name, "$cmd", _native.Batch(reply), 0, comment, options.codec)
+
+    def dereference(self, dbref: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> Any:
+        if not isinstance(dbref, DBRef):
+            raise TypeError(f"cannot dereference a {type(dbref)}")
+        if dbref.database is not None and dbref.database != self.__name:
+            raise ValueError(
+                f"trying to dereference a DBRef that points to another database ({dbref.database!r} not {self.__name!r})"
+            )
+        return self[dbref.collection].find_one({"_id": dbref.id}, session=session, comment=comment, **kwargs)
+
+    def validate_collection(
+        self,
+        name_or_collection: Any,
+        scandata: bool = False,
+        full: bool = False,
+        session: Any = None,
+        background: Optional[bool] = None,
+        comment: Any = None,
+    ) -> dict[str, Any]:
+        name = name_or_collection.name if isinstance(name_or_collection, Collection) else name_or_collection
+        if not isinstance(name, str):
+            raise TypeError(f"name_or_collection must be an instance of str or Collection, not {type(name)}")
+        command = {"validate": name, "scandata": scandata, "full": full}
+        if background is not None:
+            command["background"] = background
+        found = self.command(command, session=session, comment=comment)
+        # A sharded cluster gives one result a shard.
+        if not all(each.get("valid", False) for each in found.get("raw", {"": found}).values()):
+            from pymongo.errors import CollectionInvalid
+
+            raise CollectionInvalid(f"{name} invalid: {found!r}")
+        return found
 
     def list_collection_names(
         self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any
@@ -166,25 +234,27 @@ class Database:
         check_exists: Optional[bool] = True,
         **kwargs: Any,
     ) -> Collection:
-        checks.no_session(session)
+        native = native_of(self.__native, session)
         collection = self.get_collection(name, codec_options, read_preference, write_concern, read_concern)
-        if check_exists and self.__native.has_collection(self.__name, name):
+        # The server has no listCollections in a transaction, and itself refuses a name that is taken.
+        asked = check_exists and not native.in_transaction
+        if asked and native.has_collection(self.__name, name):
             from pymongo.errors import CollectionInvalid
 
             raise CollectionInvalid(f"collection {name} already exists")
-        self.__native.create(self.__name, name, bson.encode(creation_options(kwargs)))
+        options = {**options_of(collection).writing(), **creation_options(kwargs)}
+        native.create(self.__name, name, options)
         return collection
 
     def drop_collection(
         self, name_or_collection: Any, session: Any = None, comment: Any = None, encrypted_fields: Any = None
     ) -> dict[str, Any]:
-        checks.no_session(session)
         if encrypted_fields is not None:
-            raise NotImplementedError("env's drop_collection has no encrypted_fields")
+            raise NotImplementedError("env's drop_collection has no encrypted_fields: env.pymongo_db has them")
         name = name_or_collection.name if isinstance(name_or_collection, Collection) else name_or_collection
         if not isinstance(name, str):
             raise TypeError(f"name_or_collection must be an instance of str, not {type(name)}")
-        return self.command("drop", name, allowable_errors=["ns not found", 26], comment=comment)
+        return self.command("drop", name, allowable_errors=["ns not found", 26], session=session, comment=comment)
 
 
 def creation_options(options: dict[str, Any]) -> dict[str, Any]:

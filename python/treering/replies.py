@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NoReturn, Optional
 
-import bson
-
-from treering import errors
+from treering import _native, errors
 
 __all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "write_concern_error"]
 
@@ -21,12 +19,23 @@ _WTIMEOUT = 64
 
 def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> BaseException:
     """What the code of a migration sees when a call of `env` failed with that error."""
+    if reply is not None and "place" in error.fields:
+        return _batch_refused(_native.decode(reply), error.fields["place"])
     if reply is not None:
-        return _refusal(bson.decode(reply))
+        refused = _native.decode(reply)
+        if refused.get("ok") and refused.get("writeConcernError"):  # of a commit
+            try:
+                check_write(refused)
+            except Exception as told:
+                return told
+        return _refusal(refused)
     if isinstance(error, errors.Interrupted):
         return errors.Terminated() if error.fields.get("signal") == "15" else KeyboardInterrupt()
     if isinstance(error, errors.ServerUnreachable):
-        return _lost_connection()(error.message, error.hint, error.fields)
+        lost: Any = _lost_connection()(error.message, error.hint, error.fields)
+        for label in filter(None, error.fields.get("error_labels", "").split(",")):
+            lost._add_error_label(label)
+        return lost
     return error
 
 
@@ -43,6 +52,17 @@ def _refusal(reply: dict[str, Any]) -> BaseException:
     if code == _CURSOR_NOT_FOUND:
         return theirs.CursorNotFound(message, code, reply)
     return theirs.OperationFailure(message, code, reply)
+
+
+def _batch_refused(reply: dict[str, Any], place: str) -> BaseException:
+    """Of a statement that was sent later than it was called: the exception of that call, which knows where that was."""
+    try:
+        check_write(reply)
+        refused = _refusal(reply)
+    except Exception as error:
+        refused = error
+    refused.treering_place = place  # type: ignore[attr-defined]
+    return refused
 
 
 def _lost_connection() -> type[errors.ServerUnreachable]:

@@ -16,6 +16,7 @@ from typing import Any, Iterator, Optional
 
 import pymongo
 import pytest
+from differential import both  # noqa: F401
 
 _TOOLS = Path(__file__).resolve().parents[2] / "tools"
 

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import datetime
-import re
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import bson
 import pymongo
 import pytest
+from differential import contents, outcome
 from pymongo import (
     ASCENDING,
     DESCENDING,
@@ -23,90 +23,6 @@ from pymongo import (
     UpdateOne,
 )
 from pymongo.collation import Collation
-from pymongo.errors import PyMongoError
-from pymongo.results import BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
-
-from treering import MigrationManager
-
-ADDED_BY_THE_CLUSTER = {"operationTime", "$clusterTime", "electionId", "opTime", "lastCommittedOpTime"}
-
-GENERATED = [
-    (r"treering_[0-9a-f]{16}(_twin)?", "DB"),
-    (r"ObjectId\('[0-9a-f]+'\)", "OID"),
-    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
-]
-
-
-@pytest.fixture
-def both(mongo: pymongo.MongoClient, project: Any) -> Iterator[tuple[Any, Any]]:
-    """The database through the facade, and its twin through pymongo."""
-    twin = mongo[project.database + "_twin"]
-    with MigrationManager(project.root).open() as env:
-        for db in (env.db, twin):
-            db.people.insert_many(
-                [
-                    {"_id": i, "name": f"n{i % 7}", "age": i, "tags": [i, i + 1], "at": {"x": i * 1.5}}
-                    for i in range(300)
-                ]
-            )
-        yield env.db, twin
-    mongo.drop_database(twin.name)
-
-
-def plain(value: Any) -> Any:
-    """A value without what differs on purpose: names of the databases, generated ids, the cluster's own fields."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if key not in ADDED_BY_THE_CLUSTER}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, str):
-        for found, shown in GENERATED:
-            value = re.sub(found, shown, value)
-        return value
-    if isinstance(value, bson.ObjectId):
-        return "OID"
-    if isinstance(value, InsertOneResult):
-        return ["InsertOneResult", plain(value.inserted_id), value.acknowledged]
-    if isinstance(value, InsertManyResult):
-        return ["InsertManyResult", plain(value.inserted_ids), value.acknowledged]
-    if isinstance(value, UpdateResult):
-        return [
-            "UpdateResult",
-            value.matched_count,
-            value.modified_count,
-            plain(value.upserted_id),
-            plain(value.raw_result),
-            value.acknowledged,
-        ]
-    if isinstance(value, DeleteResult):
-        return ["DeleteResult", value.deleted_count, plain(value.raw_result)]
-    if isinstance(value, BulkWriteResult):
-        return ["BulkWriteResult", plain(value.bulk_api_result)]
-    if type(value).__name__ in ("Cursor", "CommandCursor"):
-        return [plain(item) for item in value]
-    if type(value).__name__ in ("Collection", "Database"):
-        return [type(value).__name__, plain(value.name)]
-    return [type(value).__name__, value]
-
-
-def outcome(db: Any, call: Callable[[Any], Any]) -> Any:
-    try:
-        return plain(call(db))
-    except PyMongoError as error:
-        return [
-            type(error),
-            getattr(error, "code", None),
-            plain(getattr(error, "details", None)),
-            plain(str(error).split(", full error")[0]),
-        ]
-    except (TypeError, ValueError, IndexError, NotImplementedError) as error:
-        return [type(error), str(error)]
-
-
-def contents(db: Any) -> Any:
-    names = sorted(name for name in db.list_collection_names() if not name.startswith("system."))
-    return {name: [plain(list(db[name].find().sort("_id", 1))), plain(db[name].index_information())] for name in names}
-
 
 READS: dict[str, Callable[[Any], Any]] = {
     "find all": lambda db: db.people.find(),

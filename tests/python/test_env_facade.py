@@ -7,10 +7,13 @@ import gc
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 from typing import Any, Iterator
 
+import bson
 import pymongo
 import pytest
+from treering.env import Env
 from treering.errors import UsageError
 
 from treering import MigrationManager
@@ -29,6 +32,19 @@ def test_names_with_a_leading_underscore_are_collections(env: Any, mongo: pymong
     assert sorted(mongo[env.database_name].list_collection_names()) == ["_private", "_user", "audit._trail"]
 
 
+def test_a_document_that_cannot_be_decoded_ends_the_cursor(env: Any, mongo: pymongo.MongoClient) -> None:
+    past_python = [{"_id": 2, "at": bson.DatetimeMS(2**62)}]
+    mongo[env.database_name].odd.insert_many([{"_id": 1}, *past_python, *({"_id": number} for number in range(3, 9))])
+    for batch_size in (2, 0):
+        cursor = env.db.odd.find(sort=[("_id", 1)], batch_size=batch_size)
+        assert cursor.next() == {"_id": 1}  # pymongo decodes a batch as a whole, and would give none of it
+        with pytest.raises(bson.errors.InvalidBSON, match="year"):
+            cursor.next()
+        assert (list(cursor), cursor.alive, cursor.cursor_id) == ([], False, 0)
+    with pytest.raises(bson.errors.InvalidBSON):
+        env.db.odd.find().to_list()
+
+
 def test_python_finds_no_special_methods_by_accident(env: Any) -> None:
     for thing in (env.db, env.db.users, env.client):
         with pytest.raises(AttributeError):
@@ -36,7 +52,7 @@ def test_python_finds_no_special_methods_by_accident(env: Any) -> None:
         assert not hasattr(thing, "__array__")
 
 
-@pytest.mark.parametrize("name", ["watch", "find_raw_batches", "read_preference"])
+@pytest.mark.parametrize("name", ["watch"])
 def test_missing_methods_say_so_instead_of_naming_a_collection(env: Any, name: str) -> None:
     with pytest.raises(AttributeError, match=name):
         getattr(env.db.users, name)
@@ -84,11 +100,30 @@ def test_other_databases(env: Any, mongo: pymongo.MongoClient) -> None:
         mongo.drop_database(name)
 
 
-def test_sessions_and_other_options_are_refused(env: Any) -> None:
-    with pytest.raises(NotImplementedError, match="session"):
+def test_options_of_wrong_types_are_refused(env: Any) -> None:
+    with pytest.raises(ValueError, match="session"):
         env.db.users.insert_one({}, session=object())
-    with pytest.raises(NotImplementedError, match="codec options"):
+    with pytest.raises(TypeError, match="read_preference"):
         env.db.get_collection("users", read_preference=object())
+
+
+def test_pymongo_db_is_the_same_database_through_pymongo(project: Any) -> None:
+    with MigrationManager(project.root).open() as env:
+        env.db.users.insert_one({"_id": 1})
+        theirs = env.pymongo_db
+        assert isinstance(theirs, pymongo.database.Database)
+        assert theirs.users.find_one() == {"_id": 1}
+        assert env.pymongo_db.client is theirs.client
+    with pytest.raises(pymongo.errors.InvalidOperation):
+        theirs.users.find_one()
+
+
+def test_pymongo_db_warns_in_a_dry_run() -> None:
+    access = ("mongodb://127.0.0.1:1/shop?connect=false", "", "")
+    env = Env(SimpleNamespace(database="shop", dry_run=True, access=lambda: access))
+    with pytest.warns(RuntimeWarning, match="dry run"):
+        assert env.pymongo_db.name == "shop"
+    env._close()
 
 
 def test_an_id_is_set_on_the_callers_document(env: Any) -> None:

@@ -148,6 +148,18 @@ class SystemClock : public Clock {
     return result;
   }
 
+  void together(const std::vector<std::function<void()>>& bodies) override {
+    if (bodies.empty()) return;
+    std::vector<std::thread> threads;
+    sigset_t all, former;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &former);  // signals go to this thread
+    for (std::size_t i = 1; i < bodies.size(); ++i) threads.emplace_back(bodies[i]);
+    ::pthread_sigmask(SIG_SETMASK, &former, nullptr);
+    bodies.front()();
+    for (std::thread& thread : threads) thread.join();
+  }
+
  private:
   std::function<void()> check_;
 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Port: time, and the wish of somebody outside that we stop.
+// Port: time, threads, and the wish of somebody outside that we stop.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace treering {
 
@@ -33,6 +34,10 @@ class Clock {
     virtual ~Repeating() = default;
   };
   virtual std::unique_ptr<Repeating> every(std::chrono::milliseconds interval, std::function<void()> action) = 0;
+
+  // Calls each body at once, the first on this thread and every other on one of its own, and returns when all have. A
+  // body must not throw.
+  virtual void together(const std::vector<std::function<void()>>& bodies) = 0;
 };
 
 }  // namespace treering

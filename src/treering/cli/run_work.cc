@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// `treering work`: more hands for a backfill.
+#include <fmt/format.h>
+
+#include "treering/cli/json.h"
+#include "treering/cli/numbers.h"
+#include "treering/cli/run_observer.h"
+#include "treering/cli/text.h"
+#include "treering/cli/verbs.h"
+#include "treering/engine/backfill.h"
+
+namespace treering {
+
+int run_work(Session& session) {
+  NoteObserver observer(session.output);
+  const auto opened = session.open(Needs::database, &observer);
+  Project& project = opened->project();
+  BackfillPlace place;
+  place.server = project.server;
+  place.clock = project.clock;
+  place.observer = project.observer;
+  place.database = project.settings.database;
+  place.owner = project.settings.me.run;
+  place.before_change = [clock = project.clock] { clock->check_interrupted(); };
+  const WorkReport report =
+      work_on_backfills(place, static_cast<std::int64_t>(count_from("--workers", session.options.workers)));
+  if (session.output.json()) {
+    session.output.document({{"backfills", report.backfills},
+                             {"found", report.found},
+                             {"changed", report.changed},
+                             {"notes", session.output.notes()}});
+    return 0;
+  }
+  session.output.result(report.backfills == 0
+                            ? "no backfill is under way that another process could help with"
+                            : fmt::format("helped with {}: {} changed", counted(report.backfills, "backfill"),
+                                          counted(report.changed, "document")));
+  return 0;
+}
+
+}  // namespace treering

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/backfill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "treering/base/error.h"
+#include "treering/base/reply.h"
+#include "treering/engine/backfill_store.h"
+#include "treering/engine/cursor.h"
+#include "treering/schema/operation.h"
+
+namespace treering {
+namespace {
+
+constexpr std::int64_t kConflictPatienceUs = 120000000;  // as the drivers' withTransaction
+constexpr std::chrono::milliseconds kWhileOthersWork{200};
+constexpr std::size_t kCommandRoom = 16384;
+
+struct Changed {
+  std::int64_t found = 0;
+  std::int64_t changed = 0;
+};
+
+using Code = std::function<std::optional<Document>(const Document&)>;
+
+bool has_transactions(Connection& connection) {
+  const Document hello = connection.hello();
+  return hello.has("setName") || hello.string("msg") == "isdbgrid";
+}
+
+Document update_statement(const Document& query, const Document& change) {
+  Document statement;
+  statement.add("q", query);
+  return statement.add_all(change);
+}
+
+Document run_write(Connection& connection, const std::string& database, const Document& command) {
+  Document reply = connection.command(database, command);
+  require_written(reply);
+  return reply;
+}
+
+// One thread's part of a backfill.
+class Worker {
+ public:
+  Worker(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind)
+      : place_(place),
+        job_(job),
+        code_(code),
+        connection_(place.server->connect()),
+        store_(*connection_, place.database, place.owner, kind) {}
+
+  // Takes ranges until none is left to take. `before` is called before each, `after` after each.
+  void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
+    const bool transactional = has_transactions(*connection_);
+    while (const auto range = store_.take(job_)) {
+      before();
+      const auto changed = transactional ? in_a_transaction(*range) : change(*range);
+      if (changed) after(*changed);
+    }
+  }
+
+  BackfillStore& store() { return store_; }
+
+ private:
+  // Nothing where the range was somebody else's by then.
+  std::optional<Changed> in_a_transaction(const BackfillRange& range) {
+    const std::int64_t started_us = place_.clock->monotonic_us();
+    for (int attempt = 1;; ++attempt) {
+      try {
+        connection_->begin_transaction();
+        const auto changed = change(range);
+        if (!changed) {
+          connection_->abort_transaction();
+          return std::nullopt;
+        }
+        connection_->commit_transaction();
+        return changed;
+      } catch (const ServerError& error) {
+        if (connection_->in_transaction()) connection_->abort_transaction();
+        // Somebody writes the same documents: the whole range again.
+        const bool is_late = place_.clock->monotonic_us() - started_us > kConflictPatienceUs;
+        if (!has_label(error, kTransient) || is_late) throw;
+        place_.clock->pause(std::chrono::milliseconds(std::min(10 * attempt, 500)));
+      } catch (...) {
+        if (connection_->in_transaction()) connection_->abort_transaction();
+        throw;
+      }
+    }
+  }
+
+  std::optional<Changed> change(const BackfillRange& range) {
+    const Document query = range_query(job_.key, range.keys, job_.filter);
+    const Changed changed = code_ ? change_by_code(query) : change_at_server(query);
+    if (!store_.finish(range, changed.found, changed.changed)) return std::nullopt;
+    return changed;
+  }
+
+  Changed change_at_server(const Document& query) {
+    Document command;
+    command.add("update", job_.collection)
+        .add_array("updates", std::vector<Document>{update_statement(query, job_.change).add("multi", true)});
+    const Document reply = run_write(*connection_, place_.database, command);
+    return {reply.integer("n").value_or(0), reply.integer("nModified").value_or(0)};
+  }
+
+  Changed change_by_code(const Document& query) {
+    Changed result;
+    Write write{Write::Verb::update, job_.collection, {}, Document().add("ordered", true)};
+    for (const Document& document :
+         read_cursor(*connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {
+      ++result.found;
+      const auto change = code_(document);
+      if (change) write.statements.push_back(update_statement(Document().add("_id", *document.find("_id")), *change));
+    }
+    if (write.statements.empty()) return result;
+    const auto limits = connection_->limits();
+    for (const Document& command :
+         commands_of({place_.database, write}, limits.write_batch, limits.message_bytes - kCommandRoom))
+      result.changed += run_write(*connection_, place_.database, command).integer("nModified").value_or(0);
+    return result;
+  }
+
+  const BackfillPlace& place_;
+  const BackfillJob& job_;
+  const Code& code_;
+  std::unique_ptr<Connection> connection_;
+  BackfillStore store_;
+};
+
+// All threads of this process at one backfill.
+class Crew {
+ public:
+  Crew(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind, double max_rate)
+      : place_(place), job_(job), code_(code), kind_(kind), max_rate_(max_rate) {}
+
+  // Throws the first error that a worker met, once all have stopped. `before`: documents that were done already.
+  Changed work(std::int64_t workers, std::int64_t before) {
+    done_before_ = before;
+    start_us_ = place_.clock->monotonic_us();
+    std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers), [this] { body(); });
+    place_.clock->together(bodies);
+    if (told_) tell(true);
+    if (failure_) std::rethrow_exception(failure_);
+    return sums_;
+  }
+
+ private:
+  void body() {
+    try {
+      Worker worker(place_, job_, code_, kind_);
+      worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+  }
+
+  void may_go_on() {
+    std::lock_guard lock(mutex_);
+    if (failure_) throw Error(Kind::interrupted, "another worker failed");
+    if (place_.before_change) place_.before_change();
+  }
+
+  void note(const Changed& changed) {
+    std::chrono::milliseconds ahead{0};
+    {
+      std::lock_guard lock(mutex_);
+      sums_.found += changed.found;
+      sums_.changed += changed.changed;
+      tell(false);
+      if (max_rate_ > 0) {
+        const double due_us = static_cast<double>(sums_.found) / max_rate_ * 1e6;
+        const double elapsed_us = static_cast<double>(place_.clock->monotonic_us() - start_us_);
+        ahead = std::chrono::milliseconds(static_cast<std::int64_t>(std::max(0.0, due_us - elapsed_us) / 1000));
+      }
+    }
+    if (ahead.count() > 0) place_.clock->pause(ahead);
+  }
+
+  void tell(bool ended) {
+    constexpr std::int64_t kSecond = 1000000;
+    const std::int64_t elapsed = place_.clock->monotonic_us() - start_us_;
+    if (place_.observer == nullptr || elapsed < kSecond) return;
+    told_ = true;
+    place_.observer->progress({"backfill " + job_.collection, done_before_ + sums_.found, job_.total, elapsed, ended});
+  }
+
+  const BackfillPlace& place_;
+  const BackfillJob& job_;
+  const Code& code_;
+  BackfillWorker kind_;
+  double max_rate_;
+  std::mutex mutex_;
+  Changed sums_;
+  std::exception_ptr failure_;
+  std::int64_t start_us_ = 0;
+  std::int64_t done_before_ = 0;
+  bool told_ = false;
+};
+
+void require_sane(const BackfillRequest& request) {
+  if (request.batch < 1) throw Error(Kind::usage, fmt::format("a batch of {} documents can't be", request.batch));
+  if (request.workers < 1 || request.workers > 64)
+    throw Error(Kind::usage, fmt::format("{} workers can't be", request.workers), "take one, or as many as cores");
+  if (request.max_rate < 0) throw Error(Kind::usage, "a rate below nothing can't be");
+  if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
+}
+
+}  // namespace
+
+BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) {
+  require_sane(request);
+  const auto connection = place.server->connect();
+  BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
+  BackfillJob job{request.id, request.collection, request.key, request.filter, request.change, request.batch, {}};
+  BackfillReport report;
+  report.resumed = store.begin(job);
+  for (const BackfillJob& known : store.open_jobs())
+    if (known.id == job.id) job.total = known.total;
+  if (!store.has_ended(job.id)) {
+    if (report.resumed) store.free_ranges_of_runners(job.id);
+    for (;;) {
+      Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate);
+      crew.work(request.workers, store.count(job.id).found);
+      if (store.count(job.id).open == 0) break;
+      place.clock->pause(kWhileOthersWork);  // helpers are at work on the last ranges
+      if (place.before_change) place.before_change();
+    }
+    store.end(job.id);
+  }
+  const BackfillCount sums = store.count(job.id);
+  report.found = sums.found;
+  report.changed = sums.changed;
+  return report;
+}
+
+WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
+  const auto connection = place.server->connect();
+  BackfillStore store(*connection, place.database, place.owner, BackfillWorker::helper);
+  WorkReport report;
+  const Code none;
+  for (const BackfillJob& job : store.open_jobs()) {
+    if (job.change.empty()) continue;
+    Crew crew(place, job, none, BackfillWorker::helper, 0);
+    const Changed changed = crew.work(workers, store.count(job.id).found);
+    ++report.backfills;
+    report.found += changed.found;
+    report.changed += changed.changed;
+  }
+  return report;
+}
+
+void forget_backfills(Connection& connection, const std::string& database, const std::vector<std::string>& revisions) {
+  BackfillStore(connection, database, "", BackfillWorker::runner).forget(revisions);
+}
+
+}  // namespace treering

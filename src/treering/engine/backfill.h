@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A long change of data, batch by batch: it can be stopped and goes on where it stopped, and several threads and
+// processes can share it. What is done stands in treering_backfills (docs/format.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "treering/base/document.h"
+#include "treering/engine/port/clock.h"
+#include "treering/engine/port/database.h"
+#include "treering/engine/project.h"
+
+namespace treering {
+
+struct BackfillRequest {
+  std::string id;  // what a later run of the same backfill finds again: "20241210120000:upgrade:users:0"
+  std::string collection;
+  Document filter;            // which documents; {} for all
+  std::string key = "_id";    // what the collection is walked by; wants an index, and single values
+  std::int64_t batch = 1000;  // documents in one step
+  std::int64_t workers = 1;   // threads, each with a connection of its own
+  double max_rate = 0;        // documents a second, of all threads of this process together; 0: as fast as it goes
+  // {"u": update document or pipeline}, carried out by the server; empty where `code` decides.
+  Document change;
+  // From a document to its change, {"u": ...}, or nothing where it stays. Called on the threads of the workers.
+  std::function<std::optional<Document>(const Document&)> code;
+};
+
+struct BackfillReport {
+  std::int64_t found = 0;    // documents that the filter meant
+  std::int64_t changed = 0;  // of these
+  bool resumed = false;      // an earlier run had begun it; its documents are counted in
+};
+
+// Where a backfill works.
+struct BackfillPlace {
+  Server* server = nullptr;
+  Clock* clock = nullptr;
+  Observer* observer = nullptr;  // may be nullptr
+  std::string database;
+  std::string owner;                    // unique to this process
+  std::function<void()> before_change;  // throws where the run may not go on; called by one thread at a time
+};
+
+// Changes every document that the filter means, each once: a batch and the note that it is done are one transaction.
+// On a server without transactions a process that is killed between the two leaves a batch that is changed again by
+// the next: there the filter should leave out what is changed already.
+// Documents that come into the collection behind the place where it is are not seen.
+// Throws Error: usage for a request that can't be, and what the server refuses; what was done stays done, and noted.
+BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request);
+
+// Helps with backfills that other processes have under way in this database, and that the server carries out (no
+// `code`), until none is left. Gives how many documents it changed. `wait`: stays until it is interrupted.
+struct WorkReport {
+  std::int64_t backfills = 0;
+  std::int64_t found = 0;
+  std::int64_t changed = 0;
+};
+WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers);
+
+// Forgets what is noted of the backfills of these revisions (or, outside of one, of these runs). One command.
+void forget_backfills(Connection& connection, const std::string& database, const std::vector<std::string>& revisions);
+
+}  // namespace treering

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// treering_backfills: one document a backfill (where it is), and one for each range that somebody took
+// (docs/format.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "treering/engine/key_range.h"
+#include "treering/engine/port/database.h"
+
+namespace treering {
+
+inline constexpr const char* kBackfillsCollection = "treering_backfills";
+
+// A backfill, as every worker sees it.
+struct BackfillJob {
+  std::string id;
+  std::string collection;
+  std::string key;
+  Document filter;
+  Document change;  // {"u": ...}; empty where code of its process decides
+  std::int64_t batch = 1000;
+  std::optional<std::int64_t> total;  // counted when it began; nothing where that took too long
+};
+
+struct BackfillRange {
+  Document id;  // of its document
+  KeyRange keys;
+};
+
+struct BackfillCount {
+  std::int64_t ranges = 0;
+  std::int64_t open = 0;  // taken and not done
+  std::int64_t found = 0;
+  std::int64_t changed = 0;
+};
+
+// A runner's process is gone when another runner holds the lease; a helper's may live on.
+enum class BackfillWorker { runner, helper };
+
+// Borrows the connection; for one thread, as that is.
+class BackfillStore {
+ public:
+  BackfillStore(Connection& connection, std::string database, std::string owner, BackfillWorker kind);
+
+  // Notes the backfill, if it isn't noted yet. True where it was: an earlier run had begun it.
+  bool begin(const BackfillJob& job);
+  // Ranges that an earlier run of the revision left open are anybody's at once: its process is gone.
+  void free_ranges_of_runners(const std::string& job);
+  bool has_ended(const std::string& job);
+  void end(const std::string& job);
+  std::vector<BackfillJob> open_jobs();
+
+  // The next range that nobody works on, now ours for a minute; in the end those whose owner died. Nothing where all
+  // are taken or done. REQUIRES: always the same job.
+  std::optional<BackfillRange> take(const BackfillJob& job);
+  // Notes that a range is done. False, and nothing was noted, where it isn't ours any more.
+  bool finish(const BackfillRange& range, std::int64_t found, std::int64_t changed);
+  BackfillCount count(const std::string& job);
+
+  // Forgets the backfills whose id starts with one of these and a colon.
+  void forget(const std::vector<std::string>& steps);
+
+ private:
+  struct Place {
+    std::int64_t number = 0;  // of the range that comes next
+    Document next;            // where it begins
+  };
+
+  std::optional<Place> place_of(const BackfillJob& job);
+  bool claim(const Document& id, const KeyRange& keys);
+  std::optional<BackfillRange> take_over(const BackfillJob& job);
+  std::optional<BackfillRange> cut_off(const BackfillJob& job);
+  // A cursor over keys, and the last key that it gave.
+  struct Keys {
+    std::int64_t id = 0;
+    Document at;
+  };
+
+  void end_session(const Document& session);
+  void forget_keys(const BackfillJob& job);
+  std::optional<Document> key_after(const BackfillJob& job, const Document& from);
+  Document write(const Document& command);
+  Document update(const Document& query, const Document& change);
+
+  Connection& connection_;
+  std::string database_;
+  std::string owner_;
+  BackfillWorker kind_;
+  std::optional<Place> place_;
+  std::optional<Keys> keys_;
+};
+
+}  // namespace treering

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""env.backfill: every document once, also when a run is killed, shared or stopped."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any, Callable
+
+import bson
+import pymongo
+import pytest
+from workbench import Project, TestServer, database_dump, wait_until
+
+FIRST = "20240101000000"
+
+
+@pytest.fixture
+def filled(project: Project) -> Project:
+    project.db.users.insert_many([{"_id": number, "n": 0, "k": number // 30} for number in range(2000)])
+    return project
+
+
+def counts(project: Project) -> list[int]:
+    """The distinct values of `n`: [1] where every document was changed once."""
+    return sorted(project.db.users.distinct("n"))
+
+
+@pytest.mark.parametrize(
+    "change, options",
+    [
+        ("{'$inc': {'n': 1}}", ""),
+        ("[{'$set': {'n': {'$add': ['$n', 1]}}}]", "batch=7"),
+        ("lambda user: {'$set': {'n': user['n'] + 1}}", "workers=3, batch=100"),
+        ("lambda user: {**user, 'n': user['n'] + 1}", "batch=5000"),
+        ("lambda user: [{'$set': {'n': {'$add': ['$n', 1]}}}]", "key='k'"),
+        ("{'$inc': {'n': 1}}", "workers=4, batch=10"),
+    ],
+)
+def test_every_document_once(filled: Project, change: str, options: str) -> None:
+    code = f"done = env.backfill('users', {{}}, {change}, {options})\nassert (done.found, done.changed) == (2000, 2000), done"
+    filled.add(FIRST, upgrade=code, downgrade="pass")
+    step = filled.json("upgrade", "head")["done"][0]
+    assert step["written"] == {"users": 2000}
+    assert counts(filled) == [1]
+    assert filled.db.treering_backfills.count_documents({}) == 0
+    filled.ok("downgrade", "-1")
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [2]  # run anew, not taken for done
+
+
+def test_only_what_the_filter_means(filled: Project) -> None:
+    code = """
+done = env.backfill("users", {"_id": {"$lt": 100}}, lambda user: {"$set": {"n": 1}} if user["_id"] % 2 else None, batch=30)
+assert (done.found, done.changed) == (100, 50), done
+assert env.backfill("users", {"_id": -1}, {"$set": {"n": 9}}).found == 0
+assert env.backfill("nothing", None, {"$set": {"n": 9}}).found == 0
+"""
+    filled.add(FIRST, upgrade=code)
+    filled.ok("upgrade", "head")
+    assert filled.db.users.count_documents({"n": 1}) == 50
+
+
+def test_keys_of_every_type(project: Project) -> None:
+    ids = [
+        1,
+        2.5,
+        "a",
+        "",
+        bson.ObjectId(),
+        b"x",
+        True,
+        {"a": 1},
+        bson.Timestamp(1, 1),
+        bson.MinKey(),
+        bson.MaxKey(),
+        None,
+        float("nan"),
+        float("-inf"),
+    ]
+    project.db.users.insert_many([{"_id": _id, "n": 0} for _id in ids])
+    project.add(FIRST, upgrade="assert env.backfill('users', {}, {'$inc': {'n': 1}}, batch=1).changed == 14")
+    project.ok("upgrade", "head")
+    assert counts(project) == [1]
+
+
+def test_a_killed_run_goes_on_where_it_stopped(filled: Project) -> None:
+    with (filled.folder / "treering.toml").open("a", encoding="utf-8") as config:
+        config.write("\nlease = 3\nlock_timeout = 60\n")
+    code = "assert env.backfill('users', {}, {'$inc': {'n': 1}}, batch=20, max_rate=1500).changed == 2000"
+    filled.add(FIRST, upgrade=code)
+    for round in range(3):
+        running = filled.start("upgrade", "head")
+        enough = 200 * (round + 1)
+        wait_until(lambda enough=enough: filled.db.users.count_documents({"n": 1}) > enough, "some batches")
+        running.signal(signal.SIGKILL)
+        assert running.finish().code == -signal.SIGKILL
+    assert filled.db.users.count_documents({"n": 1}) < 2000
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [1]
+    assert filled.applied() == [FIRST]
+
+
+def test_a_failed_run_goes_on_where_it_stopped(filled: Project) -> None:
+    code = """
+import os
+def change(user):
+    if user["_id"] == 1234 and not os.path.exists("mended"):
+        raise KeyError("full_name")
+    return {"$inc": {"n": 1}}
+env.backfill("users", {}, change, batch=100)
+"""
+    filled.add(FIRST, upgrade=code)
+    failed = filled.run("upgrade", "head", expect=1)
+    assert "KeyError: 'full_name'" in failed.err
+    assert filled.db.users.count_documents({"n": 1}) == 1200
+    (filled.folder / "mended").touch()
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [1]
+
+
+def test_others_help(filled: Project) -> None:
+    code = "assert env.backfill('users', {}, {'$inc': {'n': 1}}, batch=10, max_rate=1500).changed == 2000"
+    filled.add(FIRST, upgrade=code)
+    running = filled.start("upgrade", "head")
+    wait_until(lambda: filled.db.treering_backfills.count_documents({}), "the backfill")
+    helped = filled.json("work", "--workers", "2")
+    assert running.finish().code == 0
+    assert helped["backfills"] == 1 and helped["changed"] > 0
+    assert counts(filled) == [1]
+    assert "no backfill" in filled.ok("work").out
+
+
+def test_ctrl_c_stops_it_cleanly(filled: Project) -> None:
+    path = filled.add(FIRST, upgrade="env.backfill('users', {}, {'$inc': {'n': 1}}, batch=10, max_rate=500)")
+    running = filled.start("upgrade", "head")
+    wait_until(lambda: filled.db.users.count_documents({"n": 1}), "a batch")
+    running.signal(signal.SIGINT)
+    assert running.finish().code == 130
+    assert filled.applied() == []
+    path.write_text(path.read_text(encoding="utf-8").replace(", max_rate=500", ""), encoding="utf-8")
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [1]
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        ("'users', {}, {'n': 1}", "operators like $set"),
+        ("'users', {}, {}", "has to be a document"),
+        ("'users', {}, {'$set': {'n': 1}}, batch=0", "a batch of 0 documents"),
+        ("'users', {}, {'$set': {'n': 1}}, workers=0", "0 workers"),
+        ("'users', {'n': {'$foo': 1}}, {'$set': {'n': 1}}", "$foo"),
+        ("'users', {}, {'$foo': {'n': 1}}", "$foo"),
+        ("'users', {}, lambda user: 5", "not 5"),
+    ],
+)
+def test_what_is_no_backfill(filled: Project, call: str, words: str) -> None:
+    filled.add(FIRST, upgrade=f"env.backfill({call})")
+    assert words in filled.run("upgrade", "head", expect=1).err
+    assert counts(filled) == [0]
+
+
+def test_a_dry_run_counts(filled: Project) -> None:
+    before = database_dump(filled.db)
+    filled.add(FIRST, upgrade="done = env.backfill('users', {'n': 0}, {'$inc': {'n': 1}})\nassert done.found == 2000")
+    planned: list[dict[str, Any]] = filled.json("upgrade", "head", "--dry-run")["done"][0]["planned"]
+    assert [(each["operation"], each["documents"]) for each in planned] == [("backfill users", 2000)]
+    assert database_dump(filled.db) == before
+
+
+def test_a_server_without_transactions(bare_project: Project, own_server: Callable[..., TestServer]) -> None:
+    server = own_server("--standalone")
+    with pymongo.MongoClient(server.url) as client:
+        project = Project(bare_project.folder, server.url, "shop", client).init()
+        project.db.users.insert_many([{"_id": number, "n": 0} for number in range(500)])
+        project.add(
+            FIRST, upgrade="assert env.backfill('users', {}, {'$inc': {'n': 1}}, batch=60, workers=2).changed == 500"
+        )
+        project.ok("upgrade", "head")
+        assert counts(project) == [1]

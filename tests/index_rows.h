@@ -2,6 +2,7 @@
 // Every kind and option of an index, with what a server lists of it (mongod's shapes from its manual).
 #pragma once
 
+#include <ostream>
 #include <vector>
 
 namespace treering {
@@ -13,6 +14,8 @@ struct IndexRow {
   const char* canonical;
   const char* changed;  // another specification, for what a change of this one makes
 };
+
+inline void PrintTo(const IndexRow& row, std::ostream* stream) { *stream << row.what; }  // found by GoogleTest
 
 inline const std::vector<IndexRow> kIndexRows{
     {"one field", R"({"key": {"a": 1}})", R"({"v": 2, "key": {"a": 1}, "name": "a_1"})",

@@ -21,7 +21,6 @@ __all__ = [
     "index_name",
     "list_or_none",
     "mapping",
-    "no_session",
     "replacement",
     "update",
 ]
@@ -67,11 +66,6 @@ def update(value: Any) -> None:
         raise ValueError("update cannot be empty")
     if not isinstance(value, list) and not next(iter(value)).startswith("$"):
         raise ValueError("update only works with $ operators")
-
-
-def no_session(session: Any) -> None:
-    if session is not None:
-        raise NotImplementedError("env has no sessions: every call of a migration goes through the run's own")
 
 
 def collation_document(value: Any) -> Optional[dict[str, Any]]:

@@ -4,27 +4,31 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any, Mapping, Optional
 
-import bson
-
-from treering import checks
+from treering import backfill, checks
+from treering.backfill import Backfilled, Change
+from treering.batch import Batch
 from treering.client import Client
 from treering.collection import Collection
 from treering.database import Database, creation_options
 
 __all__ = ["Env"]
 
+_DRY_RUN_WARNING = "env.pymongo_db is the real database: what is written through it is written in a dry run, too"
+
 
 class Env:
     """The database that a migration works on. Valid until the migration returns."""
 
-    __slots__ = ("_client", "_db", "_native")
+    __slots__ = ("_client", "_db", "_native", "_pymongo")
 
     def __init__(self, native: Any) -> None:
         self._native = native
         self._client = Client(native)
         self._db = Database(native, self._client, native.database)
+        self._pymongo: Any = None
 
     @property
     def db(self) -> Database:
@@ -35,6 +39,27 @@ class Env:
     def client(self) -> Client:
         """The server, for its other databases: `env.client["other"]`."""
         return self._client
+
+    @property
+    def pymongo_db(self) -> Any:
+        """The same database through pymongo itself, for what `env.db` doesn't have. What is done there is in no report and in no transaction
+        of the revision, is not stopped where the run has lost its lease, and changes the database in a dry run too."""
+        if self._pymongo is None:
+            import pymongo
+
+            url, username, password = self._native.access()
+            if getattr(self._native, "dry_run", False):
+                self.log.warning(_DRY_RUN_WARNING)
+                warnings.warn(_DRY_RUN_WARNING, RuntimeWarning, stacklevel=2)
+            apart = {"username": username, "password": password} if username else {}
+            self._pymongo = pymongo.MongoClient(url, **apart)
+        return self._pymongo[self.database_name]
+
+    def _close(self) -> None:
+        """The migration is over."""
+        client, self._pymongo = self._pymongo, None
+        if client is not None:
+            client.close()
 
     @property
     def database_name(self) -> str:
@@ -55,10 +80,34 @@ class Env:
         """For a migration's messages; the command line shows them on stderr."""
         return logging.getLogger("treering.migration")
 
+    def batch(self, size: int = 1000) -> Batch:
+        """`with env.batch():` inside, `insert_one`, `update_one`, `update_many`, `replace_one`, `delete_one`, `delete_many` and
+        `create_index` wait and are sent together, `size` of a collection at most: before anything else asks for their collection, and at
+        the end. Their order within a collection is kept, and their results are unacknowledged ones. A refused write raises the exception
+        of its call, later; `file:line` of the error is that of the call. Where the block raises, what waits is not sent."""
+        return Batch(self._native, size)
+
+    def backfill(
+        self,
+        collection: str,
+        filter: Optional[Mapping[str, Any]],
+        change: Change,
+        batch: int = 1000,
+        workers: int = 1,
+        key: str = "_id",
+        max_rate: Optional[float] = None,
+    ) -> Backfilled:
+        """Changes every document that the filter means, in ranges of `key` of `batch` documents each, and goes on where an earlier run of
+        the revision stopped. `change`: an update document with operators or a pipeline, both carried out by the server, or a function
+        that gets a document and gives its change, or None where it stays. `workers` threads work at it, each with a connection of its
+        own (a function is called on these threads); `max_rate`: documents a second of all of them together. docs/env.md has the rest."""
+        name = collection.name if isinstance(collection, Collection) else collection
+        return backfill.run(self._native, name, filter, change, batch, workers, key, max_rate)
+
     def create_collection(self, name: str, **options: Any) -> Collection:
         """Creates the collection, with the options of pymongo's create_collection. One that exists is fine, whatever its options."""
         collection = self._db[name]
-        self._native.create_collection(name, bson.encode(creation_options(options)))
+        self._native.create_collection(name, creation_options(options))
         return collection
 
     def drop_collection(self, name: Any) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-import bson
-
 from treering import checks
 from treering.cursor import CommandCursor
+from treering.project_code import place_of_call
 
 __all__ = ["create", "drop", "listed", "specification", "specifications"]
 
@@ -48,8 +47,8 @@ def _document_of(model: Any) -> Optional[dict[str, Any]]:
 
 
 def create(native: Any, collection: Any, documents: list[dict[str, Any]], options: dict[str, Any]) -> list[str]:
-    encoded = [bson.encode(document) for document in documents]
-    native.create_indexes(collection.database.name, collection.name, encoded, bson.encode(options))
+    place = place_of_call() if native.in_batch else ""
+    native.create_indexes(collection.database.name, collection.name, documents, options, place)
     return [document["name"] for document in documents]
 
 
@@ -58,9 +57,7 @@ def drop(native: Any, collection: Any, index: Any, options: dict[str, Any]) -> N
     if not isinstance(name, str):
         raise TypeError(f"index_or_name must be an instance of str or list, not {type(name)}")
     try:
-        native.drop_indexes(
-            collection.database.name, collection.name, bson.encode({"index": name}), bson.encode(options)
-        )
+        native.drop_indexes(collection.database.name, collection.name, {"index": name}, options)
     except Exception as error:
         if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
             raise
@@ -71,10 +68,10 @@ def listed(native: Any, collection: Any, comment: Any) -> CommandCursor:
     if comment is not None:
         command["comment"] = comment
     database = collection.database.name
-    reply = None
+    batch = None
     try:
-        reply = native.read(database, bson.encode(command))
+        batch = native.read_batch(database, command)
     except Exception as error:
         if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
             raise
-    return CommandCursor(native, database, collection.name, reply, 0, comment)
+    return CommandCursor(native, database, collection.name, batch, 0, comment)

@@ -66,6 +66,16 @@ class MigrationManager:
         """Reverts what stands on the target, newest first. `dry_run` as with upgrade."""
         return self._run("downgrade", target, dry_run)
 
+    def script(self, target: str = "head", downgrade: bool = False) -> str:
+        """What upgrade (or downgrade) to the target would do, as a script for mongosh with the bookkeeping; "" where nothing is to be
+        done. A range like "base:head" is for a database that is at its start. Nothing is written. Raises as upgrade does."""
+        scripts = Scripts()
+        with self._open(scripts=scripts) as project:
+            text, value = project.script(target, downgrade)
+        if value["failure"] is not None:
+            _raise(value["failure"], report.run_from(value), scripts.raised)
+        return text
+
     def stamp(self, targets: _Targets = "head", purge: bool = False) -> Run:
         """Records the targets as applied without running anything; `purge` forgets everything else that is recorded."""
         return self._run("stamp", _list(targets), purge)
@@ -178,9 +188,11 @@ class MigrationManager:
         """The env of a migration, for looking at the database: `with manager.open() as env: list(env.db.users.find())`."""
         with self._open() as project:
             native = project.open_env()
+            env = Env(native)
             try:
-                yield Env(native)
+                yield env
             finally:
+                env._close()
                 native.close()
 
     @contextmanager

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 import traceback
@@ -30,6 +31,14 @@ def is_ours(filename: str) -> bool:
     return filename.startswith(_PACKAGE)
 
 
+def place_of_call() -> str:
+    """Where the code stands that called us: "versions/x.py:12"."""
+    frame: Optional[types.FrameType] = sys._getframe(1)
+    while frame is not None and is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
 def failure_fields(error: BaseException, is_own: Callable[[str], bool]) -> dict[str, str]:
     """What is told of an exception: "exception" in words and "traceback", from the first frame of the project's own files on; where one
     of them has a frame, also "file", "line" and "source_line" of the innermost."""
@@ -42,7 +51,12 @@ def failure_fields(error: BaseException, is_own: Callable[[str], bool]) -> dict[
     # pymongo repeats the server's whole reply after the sentence; the traceback keeps it.
     words = "".join(shown.format_exception_only()).strip().split(", full error: {", 1)[0]
     fields = {"exception": words, "traceback": "".join(shown.format())}
-    if own:
+    place = getattr(error, "treering_place", "")  # of the call whose write a batch sent later
+    file, _, line = place.rpartition(":")
+    if file and is_own(file):
+        fields["file"], fields["line"] = file, line
+        fields["source_line"] = linecache.getline(file, int(line)).rstrip("\n")
+    elif own:
         fields["file"] = own[-1].filename
         fields["line"] = str(own[-1].lineno)
         fields["source_line"] = own[-1].line or ""

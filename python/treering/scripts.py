@@ -49,7 +49,11 @@ class Scripts:
         code = compiled[1] if compiled is not None and compiled[0] == source else _compile(path, source)
         _remember_lines(path, source)
         try:
-            self._call(code, path, direction, Env(native_env))
+            env = Env(native_env)
+            try:
+                self._call(code, path, direction, env)
+            finally:
+                env._close()
         except (KeyboardInterrupt, Terminated) + _NOT_THE_MIGRATIONS as error:
             self.raised = error
             raise

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import abc
 from typing import Any, Iterable, Optional
 
-import bson
 from bson.objectid import ObjectId
 from bson.raw_bson import RawBSONDocument
 
-from treering import checks, replies
+from treering import _native, checks, replies
+from treering.options import options_of
+from treering.project_code import place_of_call
 
 __all__ = ["BulkWrite", "delete", "give_id", "insert", "update"]
 
@@ -25,9 +26,13 @@ def give_id(document: Any) -> Any:
 
 
 def command_options(
-    comment: Any = None, let: Any = None, bypass_document_validation: Optional[bool] = None, ordered: bool = True
-) -> bytes:
-    options: dict[str, Any] = {"ordered": ordered}
+    collection: Any,
+    comment: Any = None,
+    let: Any = None,
+    bypass_document_validation: Optional[bool] = None,
+    ordered: bool = True,
+) -> dict[str, Any]:
+    options: dict[str, Any] = {"ordered": ordered, **options_of(collection).writing()}
     if let is not None:
         checks.mapping("let", let)
         options["let"] = let
@@ -35,38 +40,46 @@ def command_options(
         options["comment"] = comment
     if bypass_document_validation is not None:
         options["bypassDocumentValidation"] = bypass_document_validation
-    return bson.encode(options)
+    return options
 
 
-def _write(native: Any, collection: Any, verb: str, statement: Any, options: bytes) -> dict[str, Any]:
-    reply = bson.decode(
-        native.write(collection.database.name, verb, collection.name, [bson.encode(statement)], options)
-    )
+def _write(
+    native: Any, collection: Any, verb: str, statement: Any, options: dict[str, Any]
+) -> Optional[dict[str, Any]]:
+    """The reply; None where the write waits in a batch."""
+    statement = options_of(collection).encode(statement)
+    if native.in_batch:
+        native.write(collection.database.name, verb, collection.name, [statement], options, place_of_call())
+        return None
+    reply = _native.decode(native.write(collection.database.name, verb, collection.name, [statement], options))
     replies.check_write(reply)
     return reply
 
 
-def insert(native: Any, collection: Any, document: Any, options: bytes) -> None:
-    encoded = document.raw if isinstance(document, RawBSONDocument) else bson.encode(document)
-    reply = bson.decode(native.write(collection.database.name, "insert", collection.name, [encoded], options))
-    replies.check_write(reply)
+def insert(native: Any, collection: Any, document: Any, options: dict[str, Any]) -> bool:
+    """Whether it is known to be done: not where the write waits in a batch, or nobody is to wait for it."""
+    reply = _write(native, collection, "insert", document, options)
+    return reply is not None and options_of(collection).acknowledged
 
 
-def update(native: Any, collection: Any, statement: dict[str, Any], options: bytes) -> Any:
+def update(native: Any, collection: Any, statement: dict[str, Any], options: dict[str, Any]) -> Any:
     from pymongo.results import UpdateResult
 
     reply = _write(native, collection, "update", statement, options)
+    if reply is None:
+        return UpdateResult({}, False)
     upserted = reply.get("upserted")
     reply["updatedExisting"] = bool(reply.get("n")) and upserted is None
     if upserted is not None:
         reply["upserted"] = upserted[0]["_id"]
-    return UpdateResult(reply, True)
+    return UpdateResult(reply, options_of(collection).acknowledged)
 
 
-def delete(native: Any, collection: Any, statement: dict[str, Any], options: bytes) -> Any:
+def delete(native: Any, collection: Any, statement: dict[str, Any], options: dict[str, Any]) -> Any:
     from pymongo.results import DeleteResult
 
-    return DeleteResult(_write(native, collection, "delete", statement, options), True)
+    reply = _write(native, collection, "delete", statement, options)
+    return DeleteResult(reply or {}, reply is not None and options_of(collection).acknowledged)
 
 
 def update_statement(
@@ -160,11 +173,12 @@ class BulkWrite:
     def add_delete(self, selector: Any, limit: int, collation: Any = None, hint: Any = None) -> None:
         self._requests.append(("delete", delete_statement(selector, limit, collation, hint)))
 
-    def execute(self, native: Any, collection: Any, options: bytes) -> dict[str, Any]:
+    def execute(self, native: Any, collection: Any, options: dict[str, Any]) -> dict[str, Any]:
         """The result document of pymongo's BulkWriteResult. Raises BulkWriteError."""
+        encode = options_of(collection).encode
         for verb, indexes in self._runs():
-            statements = [bson.encode(self._requests[index][1]) for index in indexes]
-            reply = bson.decode(native.write(collection.database.name, verb, collection.name, statements, options))
+            statements = [encode(self._requests[index][1]) for index in indexes]
+            reply = _native.decode(native.write(collection.database.name, verb, collection.name, statements, options))
             self._add(verb, indexes, reply)
             if self._ordered and self._result["writeErrors"]:
                 break

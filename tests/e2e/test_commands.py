@@ -110,6 +110,7 @@ def test_from_a_folder_below_and_from_elsewhere(baseapp: Project, tmp_path: Path
 
 # --- --json
 
+RUN = {"dry_run", "done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}
 COMMANDS: dict[str, tuple[str, set[str]]] = {
     "init": ("init ../other", {"folder", "template", "created"}),
     "list_templates": ("list_templates", {"templates"}),
@@ -122,15 +123,16 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {
         {"revision", "down_revision", "message", "path", "branch_labels", "depends_on", "created"},
     ),
     "edit": ("edit feat", {"revisions"}),
-    "upgrade": ("upgrade", {"done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}),
-    "downgrade": ("downgrade", {"done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}),
-    "stamp": ("stamp feat", {"done", "failed", "pending", "heads", "at_head", "unknown", "duration_ms", "notes"}),
+    "upgrade": ("upgrade", RUN),
+    "downgrade": ("downgrade", RUN),
+    "stamp": ("stamp feat", RUN),
     "current": ("current", {"heads", "file_heads_applied", "at_head", "count", "pending", "unknown", "notes"}),
     "history": ("history", {"revisions"}),
     "heads": ("heads", {"revisions"}),
     "branches": ("branches", {"branches"}),
     "show": ("show feat", {"revisions"}),
     "log": ("log", {"attempts"}),
+    "work": ("work", {"backfills", "found", "changed", "notes"}),
     "wait": ("wait", {"hosts", "answers"}),
 }
 

@@ -46,13 +46,13 @@ env.drop_collection("users")
         f"{FIRST}  grow up",
         "  create collection wallet",
         "  create index wallet.uid_1",
-        '  update users               72 documents         index age_1      { "age" : { "$lt" : 18 } }',
-        '  update users               1 document           collection scan  { "name" : "n7" }',
+        '  update users                  72 documents         index age_1      { "age" : { "$lt" : 18 } }',
+        '  update users                  1 document           collection scan  { "name" : "n7" }',
         "  insert into wallet (4 times)  4 documents",
-        '  update users (4 times)     4 documents          index _id        { "_id" : "?" }',
+        '  update users (4 times)        4 documents          index _id        { "_id" : "?" }',
         "  drop index users.age_1",
-        "  change collection users                                          ! 4 documents don't match the validator",
-        "  drop collection users      about 200 documents                   ! 200 documents would be lost",
+        "  change collection users                                             ! 4 documents don't match the validator",
+        "  drop collection users         about 200 documents                   ! 200 documents would be lost",
         "dry run: 1 revision would be applied; nothing was written",
     ], result.out
     assert database_dump(project.db) == before

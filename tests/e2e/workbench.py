@@ -31,6 +31,9 @@ FACES = {
     "manage": [sys.executable, "manage.py"],
 }
 
+# Every upgrade and downgrade is run dry before (tools/test runs the guides' migrations so).
+DRY_RUN_FIRST = bool(os.environ.get("TREERING_DRY_RUN_FIRST"))
+
 PATIENCE = 60  # seconds until a process that should have ended counts as hung
 
 
@@ -268,7 +271,20 @@ class Project:
     ) -> Result:
         """Runs the program. `environment` adds variables, or with None takes them out; `expect` is the exit code."""
         whole = clean_environment(**{**self.environment, **environment})
+        if DRY_RUN_FIRST and arguments[:1] in (("upgrade",), ("downgrade",)) and "--script" not in arguments:
+            self._run_dry(arguments, face, folder or self.folder, whole)
         return execute(self.command(*arguments, face=face), folder or self.folder, whole, expect)
+
+    def _run_dry(self, arguments: Sequence[str], face: str, folder: Path, environment: dict[str, str]) -> None:
+        """The same as a dry run, whatever comes of it: the server is afterwards as it was."""
+
+        def whole_server() -> dict[str, Any]:
+            names = [name for name in self._client.list_database_names() if name == self.database]
+            return {name: database_dump(self._client[name]) for name in names}
+
+        before = whole_server()
+        execute(self.command(*arguments, "--dry-run", face=face), folder, environment)
+        assert whole_server() == before, f"a dry run of {' '.join(arguments)} wrote something"
 
     def ok(self, *arguments: str, **options: Any) -> Result:
         return self.run(*arguments, expect=0, **options)

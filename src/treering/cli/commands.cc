@@ -14,6 +14,8 @@ constexpr OptionRow kLockTimeout{"--lock-timeout", "SECONDS",
                                  &Options::lock_timeout};
 constexpr OptionRow kDryRun{"--dry-run", "", "run the code and show what it would do; write nothing",
                             &Options::dry_run};
+constexpr OptionRow kScript{"--script", "FILE", "write it as a script for mongosh, and run nothing (-: to stdout)",
+                            &Options::script};
 constexpr OptionRow kRevId{"--rev-id", "ID", "use this id instead of a timestamp", &Options::rev_id};
 constexpr OptionRow kSplice{"--splice", "", "allow a parent that is no head", &Options::splice};
 constexpr OptionRow kBranchLabel{"--branch-label", "LABEL", "name the branch that starts here (repeatable)",
@@ -55,11 +57,15 @@ constexpr std::array kBaseline{
     OptionRow{"--models", "FILE", "models file to write (default: as configured)", &Options::models},
     OptionRow{"--no-stamp", "", "don't record it as applied in this database", &Options::no_stamp},
 };
+constexpr std::array kWork{
+    OptionRow{"--workers", "N", "threads, each with a connection of its own", &Options::workers, "1"},
+};
 constexpr std::array kUpgrade{
-    OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kDryRun,
+    OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kDryRun, kScript,
     kLockTimeout};
 constexpr std::array kDowngrade{
-    OptionRow{"TARGET", "", "how far: -N, base, a revision that stays", &Options::target, "-1"}, kDryRun, kLockTimeout};
+    OptionRow{"TARGET", "", "how far: -N, base, a revision that stays", &Options::target, "-1"}, kDryRun, kScript,
+    kLockTimeout};
 constexpr std::array kCurrent{
     OptionRow{"-c,--check-heads", "", "exit with 4 where something is pending", &Options::check_heads}};
 constexpr std::array kHistory{
@@ -125,6 +131,7 @@ const std::array kCommands{
     Command{"stamp", "record revisions as applied without running them", "", kStamp, run_stamp},
     Command{"edit", "open a revision in $VISUAL or $EDITOR", "", kOneTarget, run_edit},
     Command{"log", "list what was tried on the database, newest first", "", kLog, run_log},
+    Command{"work", "help with the backfills that another process has under way", "", kWork, run_work},
     Command{"wait", "wait until the server answers", "", kWait, run_wait},
     Command{"list_templates", "list what init can set up", "", {}, run_list_templates},
 };

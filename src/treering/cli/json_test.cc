@@ -45,9 +45,11 @@ TEST(JsonOf, RunHasErrorOnlyWhereItFailed) {
   report.heads = {"a"};
   report.at_head = true;
   report.duration_us = 2000;
-  EXPECT_EQ(json_of(report),
-            parsed(R"({"done": [{"revision": "a", "message": "m", "direction": "upgrade", "duration_ms": 1.5,
-    "schema": ["create collection c"], "written": {"users": 50}}], "failed": null, "pending": [], "heads": ["a"], "at_head": true,
+  EXPECT_EQ(
+      json_of(report),
+      parsed(
+          R"({"dry_run": false, "done": [{"revision": "a", "message": "m", "direction": "upgrade", "duration_ms": 1.5,
+    "schema": ["create collection c"], "written": {"users": 50}, "planned": []}], "failed": null, "pending": [], "heads": ["a"], "at_head": true,
     "unknown": [], "duration_ms": 2.0})"));
   report.failed = step;
   report.failure = std::make_shared<Error>(Kind::migration_failed, "boom");

@@ -43,6 +43,8 @@ struct Options {
   bool offline = false;
   bool force = false;
   bool dry_run = false;
+  std::string script;
+  std::string workers;
   bool no_stamp = false;
   bool splice = false;
   bool edit = false;

@@ -65,24 +65,47 @@ void write_all(int fd, std::string_view text) {
 Output::Output(OutputStyle style)
     : style_(style),
       stdout_colours_(wants_colours(STDOUT_FILENO, style.no_color)),
-      stderr_colours_(wants_colours(STDERR_FILENO, style.no_color)) {}
+      stderr_colours_(wants_colours(STDERR_FILENO, style.no_color)),
+      stderr_is_terminal_(isatty(STDERR_FILENO) != 0) {}
 
 Output::~Output() {
+  clear_progress();
   if (document_fd_ < 0) return;
   std::fflush(stdout);
   ::dup2(document_fd_, STDOUT_FILENO);
   ::close(document_fd_);
 }
 
+void Output::progress(std::string_view line, Step step) {
+  if (style_.quiet || style_.json) return;
+  if (stderr_is_terminal_) {
+    const std::string text = "\r\x1b[K" + std::string(line);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+    progress_stands_ = true;
+  } else if (step == Step::milestone) {
+    write_line(stderr, line);
+  }
+}
+
+void Output::clear_progress() {
+  if (!std::exchange(progress_stands_, false)) return;
+  std::fputs("\r\x1b[K", stderr);
+  std::fflush(stderr);
+}
+
 void Output::result(std::string_view line) {
+  clear_progress();
   if (!style_.json) write_line(stdout, line);
 }
 
 void Output::message(std::string_view line) {
+  clear_progress();
   if (!style_.json) write_line(stderr, line);
 }
 
 void Output::note(std::string_view line) {
+  clear_progress();
   notes_.emplace_back(line);
   if (!style_.quiet) write_line(stderr, line);
 }

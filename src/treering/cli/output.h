@@ -31,9 +31,13 @@ class Output {
   bool quiet() const { return style_.quiet; }
   bool verbose() const { return style_.verbose; }
 
-  void result(std::string_view line);                  // to stdout, with a line end; nothing with --json
-  void message(std::string_view line);                 // to stderr; always but with --json (the document says it)
-  void note(std::string_view line);                    // to stderr; not with --quiet. Kept for the document
+  void result(std::string_view line);   // to stdout, with a line end; nothing with --json
+  void message(std::string_view line);  // to stderr; always but with --json (the document says it)
+  void note(std::string_view line);     // to stderr; not with --quiet. Kept for the document
+  // How far something has come: on a terminal (stderr) a line that the next one, or anything else, takes the place of;
+  // elsewhere a line for those that matter (`milestone`). Nothing with --quiet and --json.
+  enum class Step { often, milestone };
+  void progress(std::string_view line, Step step);
   void document(const nlohmann::ordered_json& value);  // to stdout
 
   const std::vector<std::string>& notes() const { return notes_; }
@@ -50,7 +54,11 @@ class Output {
   OutputStyle style_;
   bool stdout_colours_ = false;
   bool stderr_colours_ = false;
-  int document_fd_ = -1;  // the real stdout while it is kept for the document
+  void clear_progress();
+
+  bool stderr_is_terminal_ = false;
+  bool progress_stands_ = false;  // on the terminal's line
+  int document_fd_ = -1;          // the real stdout while it is kept for the document
   std::vector<std::string> notes_;
 };
 

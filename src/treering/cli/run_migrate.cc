@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <functional>
 
 #include "treering/cli/handover.h"
@@ -16,6 +17,7 @@
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
 #include "treering/engine/dry_run.h"
+#include "treering/engine/write_script.h"
 
 namespace treering {
 namespace {
@@ -64,6 +66,10 @@ std::string nothing_downgraded(const RunReport& report, const std::string& targe
   return fmt::format("nothing to revert for {}, {}", one_line(target), now_at_text(report));
 }
 
+std::string nothing_done(Direction direction, const RunReport& report, const std::string& target) {
+  return direction == Direction::upgrade ? nothing_upgraded(report, target) : nothing_downgraded(report, target);
+}
+
 RunReport report_at_head(std::vector<std::string> heads) {
   RunReport report;
   report.heads = std::move(heads);
@@ -89,6 +95,43 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, const Verb& v
   }
 }
 
+// A folder that isn't there, or a name that is taken, is told before the code runs.
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) throw Error(Kind::file, fmt::format("{} can't be written", one_line(path))).with("file", path);
+}
+
+void tell_script(Session& session, const WrittenScript& written) {
+  const std::string& path = session.options.script;
+  for (const StepReport& step : written.report.done)
+    session.output.result(fmt::format("{}, {}", planned_head(step),
+                                      counted(static_cast<std::int64_t>(step.planned.size()), "operation")));
+  session.output.result(fmt::format("wrote {}: run it with mongosh \"{}\" {}", one_line(path),
+                                    "mongodb://HOST/DATABASE", one_line(path)));
+}
+
+int run_script(Session& session, Direction direction) {
+  NoteObserver observer(session.output);
+  const auto project = session.open(Needs::database, &observer);
+  WrittenScript written;
+  const RunReport report = run_or_hand_over(session, *project, [&](Project& of, const std::string& target) {
+    written = write_script(of, direction, target);
+    return written.report;
+  });
+  const std::string& path = session.options.script;
+  if (!written.text.empty() && path == "-") {
+    if (!session.output.json()) session.output.result(written.text);
+  } else if (!written.text.empty()) {
+    write_text(path, written.text);
+  }
+  if (session.output.json() || report.failure || written.text.empty())
+    return finish_run(session, report, direction, nothing_done(direction, report, session.options.target));
+  if (path != "-") tell_script(session, written);
+  return 0;
+}
+
 RunReport run(Session& session, OpenProject& project, Direction direction) {
   if (session.options.dry_run)
     return run_or_hand_over(session, project,
@@ -99,6 +142,7 @@ RunReport run(Session& session, OpenProject& project, Direction direction) {
 }  // namespace
 
 int run_upgrade(Session& session) {
+  if (!session.options.script.empty()) return run_script(session, Direction::upgrade);
   const std::string& target = session.options.target;
   StepObserver observer(session.output);
   const auto opened = session.open(Needs::database, &observer);
@@ -114,6 +158,7 @@ int run_upgrade(Session& session) {
 }
 
 int run_downgrade(Session& session) {
+  if (!session.options.script.empty()) return run_script(session, Direction::downgrade);
   StepObserver observer(session.output);
   const auto opened = session.open(Needs::database, &observer);
   Project& project = opened->project();

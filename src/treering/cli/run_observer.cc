@@ -4,12 +4,21 @@
 #include <fmt/format.h>
 
 #include "treering/cli/planned_text.h"
+#include "treering/cli/progress_text.h"
 #include "treering/cli/run_text.h"
 #include "treering/cli/text.h"
 
 namespace treering {
 
 void NoteObserver::note(const std::string& line) { output_.note(one_line(line)); }
+
+void NoteObserver::progress(const Progress& progress) {
+  constexpr std::int64_t kMilestoneUs = 5000000;
+  if (progress.elapsed_us < told_us_) told_us_ = 0;  // another one
+  const bool is_milestone = progress.ended || progress.elapsed_us - told_us_ >= kMilestoneUs;
+  if (is_milestone) told_us_ = progress.elapsed_us;
+  output_.progress(progress_line(progress), is_milestone ? Output::Step::milestone : Output::Step::often);
+}
 
 void StepObserver::step_started(const std::string& revision, const std::string& message, Direction direction) {
   if (!output_.verbose()) return;

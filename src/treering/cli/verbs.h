@@ -47,6 +47,7 @@ int run_heads(Session& session);
 int run_branches(Session& session);
 int run_show(Session& session);
 int run_log(Session& session);
+int run_work(Session& session);
 int run_wait(Session& session);
 
 }  // namespace treering

@@ -8,24 +8,23 @@
 #include "treering/engine/preview.h"
 
 namespace treering {
-CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<std::string>& plan) {
+CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts) {
   const auto connection = project.server->connect();
-  Store store(*connection, project.settings.database);
-  const std::vector<Script> scripts = planned_scripts(project, store, graph, plan, direction);
   Preview preview(*connection);
   CollectedRun run;
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     CollectedStep step;
-    step.revision = graph.at(scripts[i].revision);
-    step.source = scripts[i].source;
     step.report.revision = scripts[i].revision;
-    step.report.message = step.revision.message;
+    step.report.message = graph.at(scripts[i].revision).message;
     step.report.direction = direction;
     if (project.observer != nullptr)
       project.observer->step_started(step.report.revision, step.report.message, direction);
     const std::int64_t began_us = project.clock->monotonic_us();
     try {
-      Env env(*connection, project.settings.database, preview, [&] { project.clock->check_interrupted(); });
+      EnvSurroundings around;
+      around.server = project.server;
+      around.preview = &preview;
+      Env env(*connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
       project.scripts->run(scripts[i], direction, env);
     } catch (const Error& error) {
       run.failure = std::make_shared<Error>(error);
@@ -34,10 +33,10 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
     Preview::Collected collected = preview.take();
     step.report.planned = std::move(collected.planned);
     step.operations = std::move(collected.operations);
-    step.depends_on_reads = collected.depends_on_reads;
+    step.reads = std::move(collected.reads);
     if (run.failure) {
       run.failed = std::move(step.report);
-      run.pending.assign(plan.begin() + static_cast<std::ptrdiff_t>(i) + 1, plan.end());
+      for (std::size_t later = i + 1; later < scripts.size(); ++later) run.pending.push_back(scripts[later].revision);
       break;
     }
     if (project.observer != nullptr) project.observer->step_finished(step.report);
@@ -53,7 +52,8 @@ RunReport dry_run(Project& project, Direction direction, const std::string& targ
   Store store(*connection, project.settings.database);
   const Catalog catalog = load_catalog(std::move(files), store, store.read_state());
   const auto plan = plan_of(project, catalog.graph, catalog.applied, direction, target);
-  CollectedRun run = collect(project, direction, catalog.graph, plan);
+  CollectedRun run =
+      collect(project, direction, catalog.graph, planned_scripts(project, store, catalog.graph, plan, direction));
 
   RunReport report;
   report.dry_run = true;

@@ -18,13 +18,11 @@ namespace treering {
 // Throws Error as upgrade does.
 RunReport dry_run(Project& project, Direction direction, const std::string& target);
 
-// The operations of each revision between two others, for a script.
+// What one revision would do.
 struct CollectedStep {
   StepReport report;
-  Revision revision;
-  std::string source;
   std::vector<Operation> operations;
-  bool depends_on_reads = false;  // some were made after documents had been read: perhaps because of them
+  std::vector<std::string> reads;  // before an operation, perhaps the reason for it: "find users"
 };
 struct CollectedRun {
   std::vector<CollectedStep> steps;
@@ -32,7 +30,7 @@ struct CollectedRun {
   std::optional<StepReport> failed;
   std::vector<std::string> pending;  // not begun
 };
-// Runs these revisions in their order, collecting.
-CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<std::string>& plan);
+// Runs these scripts in their order, collecting.
+CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts);
 
 }  // namespace treering

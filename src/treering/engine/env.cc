@@ -2,6 +2,7 @@
 #include "treering/engine/env.h"
 
 #include <algorithm>
+#include <set>
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
@@ -86,37 +87,65 @@ const char* run_on(const Operation& operation) {
   return std::holds_alternative<RenameCollection>(operation.body) ? "admin" : operation.database.c_str();
 }
 
+// "index users.email_1", "3 indexes on users"
+std::string progress_name(const Operation& operation) {
+  std::string text = describe(operation);
+  if (text.starts_with("create ")) text.erase(0, 7);
+  return text;
+}
+
 }  // namespace
 
 bool is_internal_collection(std::string_view name) {
-  constexpr std::string_view kOwn[] = {"treering_state", "treering_revisions", "treering_journal", "_db_version"};
+  constexpr std::string_view kOwn[] = {"treering_state", "treering_revisions", "treering_journal", "treering_backfills",
+                                       "_db_version"};
   constexpr std::string_view kPrefixes[] = {"system.", "tmp.agg_out.", "treering_trash."};
   return std::ranges::find(kOwn, name) != std::end(kOwn) ||
          std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-Env::Env(Connection& connection, std::string database, std::function<void()> before_change)
-    : connection_(connection), database_(std::move(database)), before_change_(std::move(before_change)) {}
-
-Env::Env(Connection& connection, std::string database, Preview& preview, std::function<void()> before_change)
+Env::Env(Connection& connection, std::string database, std::function<void()> before_change,
+         EnvSurroundings surroundings)
     : connection_(connection),
       database_(std::move(database)),
       before_change_(std::move(before_change)),
-      preview_(&preview) {}
+      surroundings_(std::move(surroundings)),
+      reading_(surroundings_.clock, surroundings_.observer) {}
 
-Document Env::apply(const Operation& operation) {
+Document Env::apply(const Operation& operation, SessionNumber session, const std::string& place) {
   std::lock_guard lock(mutex_);
-  return apply_locked(operation);
+  return apply_locked(operation, session, place);
 }
 
-Document Env::apply_locked(const Operation& operation) {
-  if (preview_ != nullptr) {
+Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place) {
+  if (surroundings_.preview != nullptr) {
     if (before_change_) before_change_();
-    return preview_->apply(operation);
+    return surroundings_.preview->apply(operation);
   }
+  if (!batch_ || number != 0) return carry_out(operation, number);
+  const std::string collection = collection_of(operation);
+  if (WriteBatch::takes(operation)) {
+    if (batch_->add(operation, place)) send_waiting(batch_->take(operation.database, collection));
+    return Document().add("ok", 1.0).add("queued", true);
+  }
+  // What isn't plainly about one collection may be about any.
+  const bool is_plain = std::holds_alternative<Write>(operation.body) ||
+                        std::holds_alternative<DropIndexes>(operation.body) ||
+                        std::holds_alternative<ModifyCollection>(operation.body);
+  send_waiting(is_plain ? batch_->take(operation.database, collection) : batch_->take_all());
+  return carry_out(operation);
+}
+
+Document Env::carry_out(const Operation& operation, SessionNumber number) {
+  Connection& connection = number == 0 ? connection_ : *session(number).connection;
+  if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->require_allowed(operation);
+  std::optional<IndexBuildWatch> build;
+  if (std::holds_alternative<CreateIndexes>(operation.body))
+    build.emplace(surroundings_.server, surroundings_.clock, surroundings_.observer, progress_name(operation),
+                  collection_of(operation));
   const auto* write = std::get_if<Write>(&operation.body);
   Connection::Limits limits;
-  if (write != nullptr) limits = connection_.limits();
+  if (write != nullptr) limits = connection.limits();
   // The server's limit is on the whole message; the statements' share leaves room for the command around them.
   constexpr std::size_t kCommandRoom = 16384;
   std::vector<Document> commands = commands_of(operation, limits.write_batch, limits.message_bytes - kCommandRoom);
@@ -127,12 +156,13 @@ Document Env::apply_locked(const Operation& operation) {
     if (before_change_) before_change_();
     done_.refused.reset();
     try {
-      reply = connection_.command(run_on(operation), command);
+      reply = send(run_on(operation), command, connection);
     } catch (const ServerError&) {
       done_.refused = operation;
       throw;
     }
-    tell_done(operation, reply);  // at once: a later command of this write may fail, and this one is done all the same
+    // At once: a later command of this write may fail, and this one is done all the same.
+    tell_done(operation, reply, number);
     if (commands.size() == 1) break;
     merged.add(reply, offset);
     if (merged.failed() && command.boolean("ordered").value_or(true)) break;
@@ -141,36 +171,64 @@ Document Env::apply_locked(const Operation& operation) {
   return commands.size() > 1 ? merged.document(write->verb) : reply;
 }
 
-void Env::tell_done(const Operation& operation, const Document& reply) {
+void Env::tell_done(const Operation& operation, const Document& reply, SessionNumber number) {
+  if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->tell_done(operation, reply);
+  Done& done = number != 0 && session(number).connection->in_transaction() ? session(number).uncommitted : done_;
   if (is_schema(operation)) {
-    if (changed_schema(operation, reply)) done_.schema.push_back(describe(operation));
+    if (changed_schema(operation, reply)) done.schema.push_back(describe(operation));
   } else if (std::int64_t written = written_by(operation, reply); written > 0) {
-    done_.written[collection_of(operation)] += written;
+    done.written[collection_of(operation)] += written;
   }
 }
 
-Document Env::read(const std::string& database, const Document& command) {
+Document Env::read(const std::string& database, const Document& command, SessionNumber number) {
   std::lock_guard lock(mutex_);
-  return read_locked(database, command);
+  return read_locked(database, command, number);
 }
 
-Document Env::read_locked(const std::string& database, const Document& command) {
-  return preview_ != nullptr ? preview_->read(database, command) : connection_.command(database, command);
+Document Env::read_locked(const std::string& database, const Document& command, SessionNumber number) {
+  if (surroundings_.preview != nullptr) return surroundings_.preview->read(database, command);
+  if (number != 0) return send(database, command, *session(number).connection);
+  send_what_a_read_may_see(database, command);
+  const TransactionRules* rules = surroundings_.transaction;
+  Connection& connection = rules == nullptr ? connection_ : rules->place_of(database, command, connection_);
+  const Document reply = send(database, command, connection);
+  reading_.note(connection, database, command, reply);
+  return reply;
+}
+
+Document Env::send(const std::string& database, const Document& command, Connection& connection) {
+  if (!connection.in_transaction()) return connection.command(database, command);
+  // The transaction has its concerns as a whole; the server refuses those of a command.
+  Document bare;
+  for (const Field& field : command.fields())
+    if (field.key() != "writeConcern" && field.key() != "readConcern") bare.add(field);
+  if (surroundings_.transaction == nullptr || &connection != &connection_) return connection.command(database, bare);
+  try {
+    return connection.command(database, bare);
+  } catch (const Error& error) {
+    surroundings_.transaction->tell_failed(error);
+    throw;
+  }
 }
 
 std::vector<std::string> Env::collections() {
   std::lock_guard lock(mutex_);
   Document command;
   command.add("listCollections", 1).add("nameOnly", true).add("authorizedCollections", true);
-  std::vector<std::string> names;
-  const auto listed =
-      read_cursor([&](const Document& sent) { return read_locked(database_, sent); }, database_, command);
-  for (const Document& found : listed) {
-    std::string name = found.string("name").value_or("");
-    if (!is_internal_collection(name)) names.push_back(std::move(name));
-  }
-  std::ranges::sort(names);
-  return names;
+  std::set<std::string> names;
+  // The server has no listCollections in a transaction: it is asked outside, and what the transaction made is added.
+  TransactionRules* rules = surroundings_.transaction;
+  if (rules != nullptr && batch_) send_waiting(batch_->take_all());
+  const auto listed = read_cursor(
+      [&](const Document& sent) {
+        return rules == nullptr ? read_locked(database_, sent, 0) : rules->outside().command(database_, sent);
+      },
+      database_, command);
+  for (const Document& found : listed) names.insert(found.string("name").value_or(""));
+  if (rules != nullptr) names.merge(rules->made_in(database_));
+  std::erase_if(names, is_internal_collection);
+  return {names.begin(), names.end()};
 }
 
 bool Env::has_collection(const std::string& database, const std::string& name) {
@@ -179,10 +237,11 @@ bool Env::has_collection(const std::string& database, const std::string& name) {
 }
 
 bool Env::has_collection_locked(const std::string& database, const std::string& name) {
-  if (preview_ != nullptr) return preview_->has_collection(database, name);
-  Document command;
-  command.add("listCollections", 1).add("filter", Document().add("name", name)).add("nameOnly", true);
-  return !read_cursor(connection_, database, command).empty();
+  if (surroundings_.preview != nullptr) return surroundings_.preview->has_collection(database, name);
+  if (batch_) send_waiting(batch_->take_all());
+  const TransactionRules* rules = surroundings_.transaction;
+  return rules == nullptr ? treering::has_collection(connection_, database, name)
+                          : rules->has_collection(database, name);
 }
 
 bool Env::create_collection(const std::string& name, const Document& options) {
@@ -191,7 +250,7 @@ bool Env::create_collection(const std::string& name, const Document& options) {
   // created.
   if (has_collection_locked(database_, name)) return false;
   try {
-    apply_locked({database_, CreateCollection{name, options}});
+    apply_locked({database_, CreateCollection{name, options}}, 0, "");
   } catch (const ServerError& error) {
     if (error.code() == kNamespaceExists) return false;  // somebody else was faster
     throw;
@@ -202,14 +261,31 @@ bool Env::create_collection(const std::string& name, const Document& options) {
 bool Env::drop_collection(const std::string& name) {
   std::lock_guard lock(mutex_);
   try {
-    Document reply = apply_locked({database_, DropCollection{name}});
+    Document reply = apply_locked({database_, DropCollection{name}}, 0, "");
     if (reply.has("ns") || reply.has("nIndexesWas")) return true;
   } catch (const ServerError& error) {
     if (error.code() != kNamespaceNotFound) throw;
     return false;
   }
-  if (preview_ == nullptr) done_.schema.pop_back();  // a newer server answers ok where there was nothing to drop
+  if (surroundings_.preview == nullptr)
+    done_.schema.pop_back();  // a newer server answers ok where there was nothing to drop
   return false;
+}
+
+Document Env::hello() {
+  std::lock_guard lock(mutex_);
+  return connection_.hello();
+}
+
+std::string Env::address() {
+  std::lock_guard lock(mutex_);
+  return connection_.address();
+}
+
+ServerAccess Env::access() {
+  const ServerAccess access = surroundings_.server == nullptr ? ServerAccess() : surroundings_.server->access();
+  if (access.url.empty()) throw Error(Kind::usage, "no other driver gets to this env's server");
+  return access;
 }
 
 Env::Done Env::done() const {

@@ -5,39 +5,95 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "treering/base/document.h"
+#include "treering/engine/backfill.h"
 #include "treering/engine/port/database.h"
+#include "treering/engine/transaction_rules.h"
+#include "treering/engine/watch.h"
+#include "treering/engine/write_batch.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
 
 class Preview;
 
+// What an Env may use beside its connection; borrowed.
+struct EnvSurroundings {
+  Server* server = nullptr;                 // where sessions and workers get connections; nullptr: there are none
+  TransactionRules* transaction = nullptr;  // set: the connection is in a transaction that the owner ends
+  Preview* preview = nullptr;  // set: of a dry run; it gets the operations, and answers for what would be there by then
+  Clock* clock = nullptr;      // of backfills and progress; nullptr: there are none
+  Observer* observer = nullptr;
+  std::string run = {};   // unique to this process
+  std::string step = {};  // "20241210120000:upgrade", by which a backfill is found again; "" outside of a revision
+};
+
+// A session that the code of a migration started; 0 is the one that the Env works in by itself.
+using SessionNumber = int;
+
 // Thread-safe: calls from several threads of a migration wait for each other. Borrows the connection.
 class Env {
  public:
   // `before_change` is called before every operation and throws where the run may not go on (lease lost, interrupted);
   // it may be empty.
-  Env(Connection& connection, std::string database, std::function<void()> before_change = {});
-  // Of a dry run: `preview`, which is borrowed, gets the operations, and answers for what would be there by then.
-  Env(Connection& connection, std::string database, Preview& preview, std::function<void()> before_change);
+  Env(Connection& connection, std::string database, std::function<void()> before_change = {},
+      EnvSurroundings surroundings = {});
 
   const std::string& database() const { return database_; }
 
   // Carries the operation out and gives the server's reply. For a Write of several commands the replies are merged: n,
   // nModified summed, `upserted` and `writeErrors` with the index of their statement in the whole list, an ordered
   // write stopped at the first error. writeErrors and writeConcernError are in the reply, not thrown. Throws what
-  // Connection::command throws.
-  Document apply(const Operation& operation);
+  // Connection::command throws, and Error(Kind::usage) for what a transactional revision can't do.
+  // `place`: where the call stands ("versions/x.py:12"), for a batch.
+  Document apply(const Operation& operation, SessionNumber session = 0, const std::string& place = {});
+
+  // From here on writes of one statement, and indexes to create, wait for others of their collection: `size` at most.
+  // Their reply is {ok: 1, queued: true}. They are sent, in their order, before anything else that touches their
+  // collection, and by end_batch. Collections don't wait for each other. Where the server refuses a statement,
+  // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); what waits then is
+  // dropped, and the batch is over. In a dry run nothing waits.
+  // Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
+  void begin_batch(std::int64_t size);
+  void end_batch();
+  // Ends it without sending what still waits.
+  void drop_batch();
+  bool in_batch() const;
+
+  // A long change of data (backfill.h); the rest of the request is the caller's, its id and the place are ours. Other
+  // calls needn't wait for it. Throws what treering::backfill throws, and Error(Kind::usage) where the revision is
+  // transactional, or where there are no workers.
+  BackfillReport backfill(BackfillRequest request);
 
   // A command that changes nothing (find, getMore, aggregate without $out, count, distinct, listCollections,
   // listIndexes, ...). No lease check.
-  Document read(const std::string& database, const Document& command);
+  Document read(const std::string& database, const Document& command, SessionNumber session = 0);
+
+  // Sessions of the code's own, each with a connection of its own; those left open end with the Env. What a session
+  // changes in a transaction counts as done when it is committed. Throws Error(Kind::usage) where there is no session
+  // of that number, and what Connection throws.
+  SessionNumber start_session();
+  void end_session(SessionNumber session);  // aborts a transaction that is open; one that ended already is fine
+  void begin_transaction(SessionNumber session, const TransactionOptions& options);
+  void commit_transaction(SessionNumber session);
+  void abort_transaction(SessionNumber session);
+  // Of 0: whether the revision itself is transactional.
+  bool in_transaction(SessionNumber session) const;
+
+  Document session_id(SessionNumber session);
+
+  // What the server said of itself. No round trip.
+  Document hello();
+  std::string address();  // "host:port" of it
+
+  // For a driver of the code's own, beside all of this. Throws Error(Kind::usage) where there is no way.
+  ServerAccess access();
 
   // Names, sorted, without system.*, tmp.agg_out.*, and Treering's own (treering_*, _db_version). Asked from the server
   // each time.
@@ -55,24 +111,39 @@ class Env {
   struct Done {
     std::vector<std::string> schema;              // describe() of each schema operation
     std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+    int backfills = 0;                            // how many were begun
     std::optional<Operation> refused;             // the last operation, where it was one the server refused
   };
   Done done() const;
 
   // Operations are collected and not carried out.
-  bool is_dry_run() const { return preview_ != nullptr; }
+  bool is_dry_run() const { return surroundings_.preview != nullptr; }
 
  private:
-  Document apply_locked(const Operation& operation);
-  Document read_locked(const std::string& database, const Document& command);
+  struct Session {
+    std::unique_ptr<Connection> connection;
+    Done uncommitted;
+  };
+
+  Document apply_locked(const Operation& operation, SessionNumber number, const std::string& place);
+  Document carry_out(const Operation& operation, SessionNumber number = 0);
+  Document read_locked(const std::string& database, const Document& command, SessionNumber number);
+  Document send(const std::string& database, const Document& command, Connection& connection);
+  void send_waiting(const std::vector<WriteBatch::Group>& groups);
+  void send_what_a_read_may_see(const std::string& database, const Document& command);
   bool has_collection_locked(const std::string& database, const std::string& name);
-  void tell_done(const Operation& operation, const Document& reply);
+  void tell_done(const Operation& operation, const Document& reply, SessionNumber number);
+  Session& session(SessionNumber number);
 
   mutable std::mutex mutex_;
   Connection& connection_;
   std::string database_;
   std::function<void()> before_change_;
-  Preview* preview_ = nullptr;
+  EnvSurroundings surroundings_;
+  std::map<SessionNumber, Session> sessions_;
+  SessionNumber last_session_ = 0;
+  std::optional<WriteBatch> batch_;
+  ReadingWatch reading_;
   Done done_;
 };
 

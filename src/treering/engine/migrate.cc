@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/reply.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/env.h"
 #include "treering/engine/journal.h"
@@ -18,6 +19,9 @@
 #include "treering/engine/planned_scripts.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
+#include "treering/engine/transaction_rules.h"
+#include "treering/engine/with_transaction.h"
+#include "treering/history/revision_file.h"
 #include "treering/schema/operation.h"
 #include "treering/schema/snapshot.h"
 
@@ -38,6 +42,15 @@ void finish_report(RunReport& report, const Catalog& catalog, Project& project, 
 void tell_unknown(Project& project, const Catalog& catalog) {
   for (const std::string& id : catalog.unknown_ids())
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
+}
+
+// A failure of what the server takes in no transaction, with what to do about it.
+std::shared_ptr<const Error> out_of_transaction(const Error& failure) {
+  auto advised = std::make_shared<Error>(
+      failure.kind(), failure.what(),
+      "the server doesn't take that in a transaction: put it into a revision of its own, without transactional = True");
+  for (const auto& [name, value] : failure.fields()) advised->with(name, value);
+  return advised;
 }
 
 // One upgrade or downgrade under way.
@@ -81,6 +94,18 @@ class Run {
   void prepare() {
     plan_ = plan_of(project_, catalog_.graph, catalog_.applied, direction_, target_);
     scripts_ = planned_scripts(project_, *store_, catalog_.graph, plan_, direction_);
+    transactional_.clear();
+    for (const Script& script : scripts_)
+      if (is_transactional(script)) transactional_.insert(script.revision);
+    if (!transactional_.empty()) require_transactions(*connection_, *transactional_.begin());
+  }
+
+  // Of a source that was kept, its own header says it.
+  bool is_transactional(const Script& script) const {
+    std::optional<bool> said = catalog_.graph.at(script.revision).transactional;
+    if (catalog_.graph.at(script.revision).path.empty())
+      if (const auto header = read_header(script.source, script.path)) said = header->transactional;
+    return said.value_or(project_.settings.transactional);
   }
 
   // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved
@@ -125,12 +150,20 @@ class Run {
     const std::int64_t began_us = project_.clock->monotonic_us();
     std::optional<Env> env;
     std::shared_ptr<const Error> failure;
+    const auto take_time = [&] { step.duration_us = project_.clock->monotonic_us() - began_us; };
     try {
       lease.require();
       lease.advance(applied_, attempt);
-      env.emplace(*connection_, project_.settings.database, [&lease] { lease.require(); });
-      project_.scripts->run(script, direction_, *env);
-      lease.require();
+      if (transactional_.contains(script.revision)) {
+        run_in_transaction(lease, script, env, [&](Store& store) {
+          take_time();
+          write_record(store, script, attempt, step);
+        });
+      } else {
+        env.emplace(*connection_, project_.settings.database, [&lease] { lease.require(); }, surroundings(script));
+        project_.scripts->run(script, direction_, *env);
+        lease.require();
+      }
     } catch (const Error& error) {
       failure = std::make_shared<Error>(error);
     }
@@ -138,10 +171,60 @@ class Run {
       Env::Done done = env->done();
       step.schema = std::move(done.schema);
       step.written = std::move(done.written);
+      backfilled_ = done.backfills > 0;
+      // What was rolled back wasn't done.
+      if (failure && !unsettled_ && transactional_.contains(script.revision)) {
+        if (rules_ && rules_->refused_by_server()) failure = out_of_transaction(*failure);
+        step.schema.clear();
+        step.written.clear();
+      }
       if (failure && done.refused && is_schema(*done.refused)) failure = with_refused(*failure, script, *done.refused);
     }
-    step.duration_us = project_.clock->monotonic_us() - began_us;
+    take_time();
     return failure;
+  }
+
+  EnvSurroundings surroundings(const Script& script) const {
+    EnvSurroundings around;
+    around.server = project_.server;
+    around.clock = project_.clock;
+    around.observer = project_.observer;
+    around.run = project_.settings.me.run;
+    around.step = script.revision + ":" + std::string(to_string(direction_));
+    return around;
+  }
+
+  // The code and `write_record` as one, on a connection of their own: the state and the lease are no part of it.
+  void run_in_transaction(Lease& lease, const Script& script, std::optional<Env>& env,
+                          const std::function<void(Store&)>& write_record) {
+    const auto inside = project_.server->connect();
+    bool ended = false;
+    const auto body = [&] {
+      ended = false;
+      env.reset();
+      rules_.emplace(*connection_, script.revision);
+      EnvSurroundings around = surroundings(script);
+      around.transaction = &*rules_;
+      env.emplace(*inside, project_.settings.database, [&lease] { lease.require(); }, around);
+      project_.scripts->run(script, direction_, *env);
+      rules_->require_intact();
+      lease.require();
+      Store store(*inside, project_.settings.database);
+      ended = true;
+      write_record(store);
+    };
+    const auto may_be_repeated = [&](const Error& error) {
+      if (error.kind() == Kind::interrupted || error.kind() == Kind::lease_lost) return false;
+      return ended ? has_label(error, kTransient) : rules_ && rules_->may_be_repeated();
+    };
+    try {
+      const TransactionOptions durable{.write_concern = Document().add("w", "majority").add("j", true)};
+      with_transaction(*inside, *project_.clock, durable, body, may_be_repeated);
+    } catch (const Error& error) {
+      // Whether it was committed, the record tells; but not to us, who can't reach it.
+      unsettled_ = has_label(error, kUnknownCommit);
+      throw;
+    }
   }
 
   // True where the step went well and is recorded.
@@ -153,17 +236,23 @@ class Run {
     step.direction = direction_;
     if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
     const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
-    if (const auto failure = run_code(lease, script, attempt, step)) {
+    std::shared_ptr<const Error> failure = run_code(lease, script, attempt, step);
+    if (failure && !unsettled_) {
       fail(index, std::move(step), attempt, failure);
       return false;
     }
     try {
-      record(script, attempt, step);
+      if (!failure && !transactional_.contains(script.revision)) write_record(*store_, script, attempt, step);
+      if (!failure && backfilled_) forget_backfills(*connection_, project_.settings.database, {script.revision});
+      if (!failure) tell_recorded(script, attempt, step);
     } catch (const Error& error) {
+      failure = std::make_shared<Error>(error);
+    }
+    if (failure) {
       // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner
       // settles it.
       unsettled_ = true;
-      report_.failure = std::make_shared<Error>(error);
+      report_.failure = failure;
       report_.failed = std::move(step);
       report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
       return false;
@@ -173,23 +262,27 @@ class Run {
     return true;
   }
 
-  void record(const Script& script, const Attempt& attempt, const StepReport& step) {
+  void write_record(Store& store, const Script& script, const Attempt& attempt, const StepReport& step) {
+    if (direction_ == Direction::downgrade) return store.delete_records({script.revision});
+    RevisionRecord record;
+    record.revision = catalog_.graph.at(script.revision);
+    record.revision.depends_on = catalog_.graph.dependencies(script.revision);
+    record.source = script.source;
+    record.started_ms = attempt.started_ms;
+    record.applied_ms = project_.clock->now_ms();
+    record.duration_us = step.duration_us;
+    record.how = "upgrade";
+    record.run = project_.settings.me.run;
+    store.write_record(record, project_.settings.me);
+  }
+
+  // The record is written: what follows from it.
+  void tell_recorded(const Script& script, const Attempt& attempt, const StepReport& step) {
     if (direction_ == Direction::upgrade) {
-      RevisionRecord record;
-      record.revision = catalog_.graph.at(script.revision);
-      record.revision.depends_on = catalog_.graph.dependencies(script.revision);
-      record.source = script.source;
-      record.started_ms = attempt.started_ms;
-      record.applied_ms = project_.clock->now_ms();
-      record.duration_us = step.duration_us;
-      record.how = "upgrade";
-      record.run = project_.settings.me.run;
-      store_->write_record(record, project_.settings.me);
       catalog_.applied.insert(script.revision);
       applied_.digest.add(script.revision);
       ++applied_.count;
     } else {
-      store_->delete_records({script.revision});
       catalog_.applied.erase(script.revision);
       catalog_.unknown.erase(script.revision);
       applied_.digest.remove(script.revision);
@@ -256,10 +349,18 @@ class Run {
     applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
       journal_->flush();
+      // What an upgrade that was killed may have left must not be taken for done by the next.
+      if (direction_ == Direction::downgrade && !report_.done.empty()) forget_backfills_of_all();
       lease.release(applied_);
     } catch (const Error&) {
       if (!report_.failure) throw;
     }
+  }
+
+  void forget_backfills_of_all() {
+    std::vector<std::string> reverted;
+    for (const StepReport& step : report_.done) reverted.push_back(step.revision);
+    forget_backfills(*connection_, project_.settings.database, reverted);
   }
 
   Project& project_;
@@ -272,9 +373,12 @@ class Run {
   Catalog catalog_;
   AppliedState applied_;
   std::vector<std::string> plan_;
+  std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::vector<Script> scripts_;
-  bool closed_ = true;      // everything below an applied revision is applied
-  bool unsettled_ = false;  // the open attempt in the state is for the next runner
+  std::set<std::string> transactional_;  // of plan_
+  bool backfilled_ = false;              // by the code of the step under way
+  bool closed_ = true;                   // everything below an applied revision is applied
+  bool unsettled_ = false;               // the open attempt in the state is for the next runner
   RunReport report_;
 };
 

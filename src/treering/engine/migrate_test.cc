@@ -7,6 +7,7 @@
 
 #include "fake/engine_world.h"
 #include "treering/base/error.h"
+#include "treering/engine/backfill_store.h"
 
 namespace treering {
 namespace {
@@ -118,7 +119,8 @@ TEST_F(MigrateTest, TwoBookkeepingWritesARevision) {
   EXPECT_EQ(sent("insert", kJournalCollection), 1U);  // the entries of all five
   server.forget_sent();
   down("r4");
-  EXPECT_EQ(bookkeeping_writes(), 6 * 3U + 2U);
+  EXPECT_EQ(bookkeeping_writes(), 6 * 3U + 3U);
+  EXPECT_EQ(sent("delete", kBackfillsCollection), 1U);  // once for all
 }
 
 TEST_F(MigrateTest, TwoHeadsAreBothApplied) {

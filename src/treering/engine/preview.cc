@@ -63,20 +63,35 @@ bool Preview::has_collection(const std::string& database, const std::string& col
 }
 
 Preview::Collected Preview::take() {
-  has_read_ = false;
+  read_.clear();
   writes_from_ = 0;
   shapes_.clear();
   return std::exchange(collected_, {});
 }
 
 Document Preview::read(const std::string& database, const Document& command) {
-  has_read_ = true;
+  note_read(command);
   if (auto listed = shadow_.listing(database, command)) return *std::move(listed);
   return connection_.command(database, command);
 }
 
+void Preview::note_read(const Document& command) {
+  const auto fields = command.fields();
+  if (fields.empty() || fields.front().key() == "getMore" || fields.front().key() == "killCursors") return;
+  std::string text(fields.front().key());
+  if (const auto collection = fields.front().string()) text += " " + *collection;
+  if (std::ranges::find(read_, text) == read_.end()) read_.push_back(std::move(text));
+}
+
+void Preview::take_reads() {
+  for (std::string& text : read_)
+    if (std::ranges::find(collected_.reads, text) == collected_.reads.end())
+      collected_.reads.push_back(std::move(text));
+  read_.clear();
+}
+
 Document Preview::apply(const Operation& operation) {
-  if (has_read_) collected_.depends_on_reads = true;
+  take_reads();
   Document reply;
   if (const auto* write = std::get_if<Write>(&operation.body)) {
     reply = apply_write(operation, *write);
@@ -216,6 +231,30 @@ Document Preview::apply_write(const Operation& operation, const Write& write) {
   if (updates) reply.add("nModified", static_cast<std::int32_t>(total - upserted));
   if (!tally.upserted.empty()) reply.add_array("upserted", tally.upserted);
   return reply.add("ok", 1.0);
+}
+
+std::int64_t Preview::backfill(const std::string& database, const std::string& collection, const Document& filter,
+                               const Document& change) {
+  take_reads();
+  PlannedOperation planned;
+  planned.text = "backfill " + collection;
+  planned.collection = collection;
+  Query query;
+  query.filter = filter;
+  planned.filter = filter.empty() ? "" : filter.json();
+  planned.access = filter.empty() ? "" : access(database, collection, query);
+  const std::string stored_as = shadow_.at(database, collection).stored_as;
+  planned.documents = stored_as.empty() ? 0 : count_documents(connection_, database, stored_as, query);
+  const std::int64_t found = planned.documents.value_or(0);
+  add_schema(std::move(planned));
+  if (change.empty()) {
+    collected_.reads.push_back("backfill " + collection + ": a function decides, and what it does is NOT in here");
+  } else {
+    Document statement;
+    statement.add("q", filter).add_all(change).add("multi", true);
+    collected_.operations.push_back({database, Write{Write::Verb::update, collection, {statement}, {}}});
+  }
+  return found;
 }
 
 Document Preview::apply_command(const Operation& operation, const RunCommand& run) {

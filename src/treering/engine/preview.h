@@ -24,13 +24,18 @@ class Preview {
   // The reply to a command that changes nothing.
   Document read(const std::string& database, const Document& command);
 
+  // A backfill is one operation: an update, or, where there is no `change`, nothing that a script could hold. Gives how
+  // many documents it would look at.
+  std::int64_t backfill(const std::string& database, const std::string& collection, const Document& filter,
+                        const Document& change);
+
   bool has_collection(const std::string& database, const std::string& collection);
 
   // What was collected since the last call.
   struct Collected {
     std::vector<PlannedOperation> planned;
     std::vector<Operation> operations;
-    bool depends_on_reads = false;  // an operation came after documents had been read: perhaps because of them
+    std::vector<std::string> reads;  // before an operation, perhaps the reason for it: "find users", each once
   };
   Collected take();
 
@@ -40,6 +45,8 @@ class Preview {
   Document apply_command(const Operation& operation, const RunCommand& run);
   Document find_and_modify(const Operation& operation, const Document& command);
   Document aggregate_into(const Operation& operation, const Document& command);
+  void note_read(const Document& command);
+  void take_reads();
   void add_schema(PlannedOperation planned);
   void add_write(PlannedOperation planned);
   PlannedOperation described(const Operation& operation) const;
@@ -52,7 +59,7 @@ class Preview {
   Collected collected_;
   std::size_t writes_from_ = 0;      // of collected_.planned: the writes since the schema last changed
   std::vector<std::string> shapes_;  // of the filters of these
-  bool has_read_ = false;
+  std::vector<std::string> read_;    // since the last operation
 };
 
 }  // namespace treering

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Holder {
 struct Settings {
   std::string database;
   bool strict_heads = false;
+  bool transactional = false;                 // of revisions whose header doesn't say
   std::vector<std::string> models;            // Python modules, or paths of their files
   std::chrono::milliseconds lock_timeout{0};  // how long to wait for somebody else's lease
   std::chrono::milliseconds lease{30000};     // how long a lease holds without being renewed; renewed at a third of it
@@ -33,6 +35,15 @@ struct Settings {
 
 struct StepReport;
 
+// How far something long has come.
+struct Progress {
+  std::string what;                   // "backfill users", "reading users", "index users.email_1"
+  std::int64_t done = 0;              // documents
+  std::optional<std::int64_t> total;  // nothing where nobody can say
+  std::int64_t elapsed_us = 0;
+  bool ended = false;
+};
+
 // Told what happens while it happens. Called from the thread of the verb.
 class Observer {
  public:
@@ -40,6 +51,8 @@ class Observer {
   virtual void note(const std::string& line) = 0;  // something worth knowing: adoption, unknown revisions, waiting
   virtual void step_started(const std::string& revision, const std::string& message, Direction direction) = 0;
   virtual void step_finished(const StepReport& step) = 0;
+  // Now and then while something lasts longer than a second, and once when it has ended then. By one thread at a time.
+  virtual void progress(const Progress&) {}
 };
 
 struct Project {

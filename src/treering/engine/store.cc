@@ -10,6 +10,11 @@ namespace {
 
 Document durable() { return Document().add("w", "majority").add("j", true); }
 
+// A transaction is durable as a whole: its commands say nothing of it.
+Document durable_options(const Connection& connection) {
+  return connection.in_transaction() ? Document() : Document().add("writeConcern", durable());
+}
+
 Document state_id() { return Document().add("_id", "state"); }
 
 Document literal(std::string_view text) { return Document().add("$literal", text); }
@@ -232,7 +237,7 @@ bool Store::release(std::int64_t epoch, const AppliedState& applied) {
 void Store::write_record(const RevisionRecord& record, const Holder& me) { write_records({record}, me); }
 
 void Store::write_records(const std::vector<RevisionRecord>& records, const Holder& me) {
-  Write upserts{Write::Verb::update, kRevisionsCollection, {}, Document().add("writeConcern", durable())};
+  Write upserts{Write::Verb::update, kRevisionsCollection, {}, durable_options(connection_)};
   // Replaced, not inserted: a record may be left over from a runner that was killed after it had written it.
   for (const RevisionRecord& record : records) {
     Document statement;
@@ -247,7 +252,7 @@ void Store::write_records(const std::vector<RevisionRecord>& records, const Hold
 
 void Store::delete_records(const std::vector<std::string>& ids) {
   if (ids.empty()) return;
-  Write deletes{Write::Verb::remove, kRevisionsCollection, {}, Document().add("writeConcern", durable())};
+  Write deletes{Write::Verb::remove, kRevisionsCollection, {}, durable_options(connection_)};
   for (const std::string& id : ids)
     deletes.statements.push_back(Document().add("q", Document().add("_id", id)).add("limit", 1));
   for (const Document& command : commands_of({database_, std::move(deletes)}))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Treering's bookkeeping in one database: the lease, what is applied, the record of each applied revision, the journal.
 // Every change of the state document is conditional on the lease's epoch, so that a runner that lost its lease changes
-// nothing. Bookkeeping is written with majority write concern and journalled. Not synchronised: as its connection, for
+// nothing. Bookkeeping is written with majority write concern and journalled; records
+// that are written in a transaction of the connection are as durable as that. Not synchronised: as its connection, for
 // one thread.
 #pragma once
 

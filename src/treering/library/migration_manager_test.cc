@@ -102,6 +102,32 @@ TEST_F(MigrationManagerTest, TwoThreadsBehaveLikeTwoProcesses) {
   EXPECT_EQ(runs, 3);
 }
 
+TEST_F(MigrationManagerTest, BackfillsWithCodeOfItsOwn) {
+  auto connection = mongo_server({.url = test_server_url()})->connect();
+  std::vector<Document> users;
+  for (int number = 0; number < 250; ++number) users.push_back(Document().add("_id", number).add("n", 0));
+  connection->command(database_, Document().add("insert", "users").add_array("documents", users));
+  const std::string id = add("count");
+  scripts_.on("+" + id, [](Env& env) {
+    BackfillRequest request;
+    request.collection = "users";
+    request.batch = 20;
+    request.workers = 3;
+    request.code = [](const Document& user) -> std::optional<Document> {
+      if (*user.integer("_id") % 2 == 0) return std::nullopt;
+      return Document().add("u", Document().add("$inc", Document().add("n", 1)));
+    };
+    const BackfillReport report = env.backfill(request);
+    EXPECT_EQ(report.found, 250);
+    EXPECT_EQ(report.changed, 125);
+  });
+  EXPECT_EQ(manager().upgrade().done.front().written.at("users"), 125);
+  const Document changed = Document().add("count", "users").add("query", Document().add("n", 1));
+  EXPECT_EQ(connection->command(database_, changed).integer("n"), 125);
+  const Document noted = Document().add("count", "treering_backfills");
+  EXPECT_EQ(connection->command(database_, noted).integer("n"), 0);
+}
+
 TEST_F(MigrationManagerTest, GeneratesChecksAndComparesModelsOfItsOwn) {
   std::ofstream(root_ + "/treering.toml", std::ios::app) << "models = \"shop.models\"\n";
   const auto model = [](const char* indexes) {

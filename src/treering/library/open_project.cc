@@ -22,6 +22,7 @@ class LazyServer : public Server {
   std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) override {
     return server().read_many(database, commands);
   }
+  ServerAccess access() override { return server().access(); }
   std::string hosts() const override { return const_cast<LazyServer*>(this)->server().hosts(); }
 
   void keep_across_exec() {
@@ -63,6 +64,7 @@ struct OpenProject::Parts {
     project.settings.database = config.database;
     project.settings.models = config.models;
     project.settings.strict_heads = config.strict_heads;
+    project.settings.transactional = config.transactional;
     project.settings.lock_timeout = config.lock_timeout;
     project.settings.lease = config.lease;
     project.settings.me = this_process();

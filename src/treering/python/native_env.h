@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// treering._native.Env: engine/env.h for Python, BSON in and out as bytes. The facade in python/treering stands on it.
+// treering._native.Env: engine/env.h for Python; documents go in as mappings or as BSON in bytes, and come out as BSON
+// in bytes. The facade in python/treering stands on it.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "treering/engine/env.h"
+#include "treering/python/batch.h"
 
 namespace treering::python {
 
+// The Env itself, or a session of it: all that is asked of a session's object goes through that session.
 // Thread-safe. Python may keep it longer than the Env lives: it is closed before the Env goes, and every later call
 // raises.
 class NativeEnv {
@@ -20,40 +24,74 @@ class NativeEnv {
   // `kept_alive` is released when it is closed; empty where somebody else owns the Env.
   explicit NativeEnv(Env& env, std::shared_ptr<void> kept_alive = {});
 
+  // A session that the code starts; as long as this Env is open.
+  std::unique_ptr<NativeEnv> start_session();
+  void end_session();
+  void begin_transaction(nanobind::handle options);  // {readConcern, writeConcern, maxTimeMS}
+  void commit_transaction();
+  void abort_transaction();
+  bool in_transaction();
+  nanobind::bytes session_id();
+  nanobind::bytes hello();
+  std::string address();
+  nanobind::tuple access();  // url, username, password: secret
+
   // Waits for calls under way on other threads. Wants the GIL, releases it meanwhile.
   void close();
 
-  const std::string& database() const { return database_; }
+  const std::string& database() const { return shared_->database; }
   std::vector<std::string> collections();
   bool has_collection(const std::string& database, const std::string& name);
   bool is_dry_run();
-  bool create_collection(const std::string& name, const nanobind::bytes& options);
+  bool create_collection(const std::string& name, nanobind::handle options);
   bool drop_collection(const std::string& name);
 
-  nanobind::bytes read(const std::string& database, const nanobind::bytes& command);
-  nanobind::bytes apply(Operation operation);
+  nanobind::bytes read(const std::string& database, nanobind::handle command);
+  // Throws as read does, and Error(Kind::server) where the reply holds no cursor.
+  Batch read_batch(const std::string& database, nanobind::handle command);
+  nanobind::bytes apply(Operation operation, const std::string& place = {});
+
+  nanobind::tuple backfill(BackfillRequest request, nanobind::object code);
+  void begin_batch(std::int64_t size);
+  void end_batch();
+  void drop_batch();
+  bool in_batch() const { return in_batch_; }  // asked before every write, so without a lock
 
   // A cursor that nobody reads any more: it is killed along with the next read. Never blocks, so that a destructor may
   // call it.
   void forget_cursor(std::string database, std::string collection, std::int64_t id);
 
  private:
+  struct Shared;
+  NativeEnv(std::shared_ptr<Shared> shared, SessionNumber session) : shared_(std::move(shared)), session_(session) {}
+
   template <class Call>
   auto call(Call&& body);
   void kill_forgotten_cursors();
+  Document read_document(const std::string& database, nanobind::handle command);
 
   struct ForgottenCursor {
     std::string database;
     std::string collection;
     std::int64_t id;
   };
+  struct Shared {
+    std::mutex mutex;
+    Env* env;
+    std::shared_ptr<void> kept_alive;
+    std::string database;
+    std::mutex forgotten_mutex;
+    std::vector<ForgottenCursor> forgotten;
+  };
 
-  std::mutex mutex_;
-  Env* env_;
-  std::shared_ptr<void> kept_alive_;
-  std::string database_;
-  std::mutex forgotten_mutex_;
-  std::vector<ForgottenCursor> forgotten_;
+  void keep_raised(std::exception_ptr raised);
+  std::exception_ptr take_raised();
+
+  std::mutex raised_mutex_;
+  std::exception_ptr raised_;  // by a function of a backfill, on the thread of a worker
+  std::atomic<bool> in_batch_ = false;
+  std::shared_ptr<Shared> shared_;
+  SessionNumber session_ = 0;
 };
 
 void bind_env(nanobind::module_& module);

@@ -13,6 +13,7 @@
 #include "treering/engine/dry_run.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
+#include "treering/engine/write_script.h"
 #include "treering/library/open_project.h"
 #include "treering/library/schema_source.h"
 #include "treering/python/errors.h"
@@ -123,16 +124,25 @@ auto run_verb(NativeProject& native, Verb&& verb) {
 struct Session {
   std::unique_ptr<Connection> connection;
   Env env;
-  Session(std::unique_ptr<Connection> opened, std::string database, std::function<void()> check)
-      : connection(std::move(opened)), env(*connection, std::move(database), std::move(check)) {}
+  explicit Session(Project& project)
+      : connection(project.server->connect()),
+        env(
+            *connection, project.settings.database, [clock = project.clock] { clock->check_interrupted(); },
+            surroundings_of(project)) {}
+
+ private:
+  static EnvSurroundings surroundings_of(Project& project) {
+    EnvSurroundings around;
+    around.server = project.server;
+    around.clock = project.clock;
+    around.observer = project.observer;
+    around.run = project.settings.me.run;
+    return around;
+  }
 };
 
 NativeEnv* open_env(NativeProject& native) {
-  Clock* clock = native.project().clock;
-  auto session = run_verb(native, [&](Project& project) {
-    return std::make_shared<Session>(project.server->connect(), project.settings.database,
-                                     [clock] { clock->check_interrupted(); });
-  });
+  auto session = run_verb(native, [](Project& project) { return std::make_shared<Session>(project); });
   Env& env = session->env;
   return new NativeEnv(env, std::move(session));
 }
@@ -204,6 +214,15 @@ void bind_changing(nb::class_<NativeProject>& project) {
                 p, [&](Project& x) { return dry ? dry_run(x, Direction::downgrade, target) : downgrade(x, target); }));
           },
           "target"_a, "dry_run"_a)
+      .def(
+          "script",
+          [](NativeProject& p, const std::string& target, bool downgrade) {
+            const WrittenScript written = run_verb(p, [&](Project& x) {
+              return write_script(x, downgrade ? Direction::downgrade : Direction::upgrade, target);
+            });
+            return nb::make_tuple(written.text, value_of(written.report));
+          },
+          "target"_a, "downgrade"_a)
       .def(
           "stamp",
           [](NativeProject& p, const std::vector<std::string>& targets, bool purge) {

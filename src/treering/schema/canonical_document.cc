@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "treering/schema/canonical.h"
 #include "treering/schema/canonical_fields.h"
@@ -49,7 +50,9 @@ void add_canonical(Document& to, std::string_view key, const Field& value) {
 
 std::vector<Field> fields_by_name(const Document& document) {
   std::vector<Field> fields = document.fields();
-  std::ranges::stable_sort(fields, {}, &Field::key);
+  // Not a stable sort: the buffer that libstdc++ takes for that isn't aligned as a Field (libbson's iterator) asks for.
+  // Of two fields of one name the first stays first.
+  std::ranges::sort(fields, {}, [](const Field& field) { return std::pair(field.key(), field.iter().off); });
   return fields;
 }
 

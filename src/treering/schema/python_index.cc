@@ -68,9 +68,7 @@ std::vector<Field> ordered_options(const Document& specification) {
   std::vector<Field> options;
   for (const Field& field : specification.fields())
     if (field.key() != "key" && field.key() != "name") options.push_back(field);
-  std::ranges::stable_sort(options, [](const Field& a, const Field& b) {
-    return std::pair(rank(a.key()), a.key()) < std::pair(rank(b.key()), b.key());
-  });
+  std::ranges::sort(options, {}, [](const Field& field) { return std::pair(rank(field.key()), field.key()); });
   return options;
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes that wait for each other, and changes of data that take long.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "treering/base/error.h"
+#include "treering/base/reply.h"
+#include "treering/engine/env.h"
+#include "treering/engine/preview.h"
+
+namespace treering {
+
+void Env::begin_batch(std::int64_t size) {
+  std::lock_guard lock(mutex_);
+  if (size < 1) throw Error(Kind::usage, fmt::format("a batch of {} writes can't be", size), "take 1000");
+  if (batch_) throw Error(Kind::usage, "a batch is open already", "end it before another one begins");
+  batch_.emplace(static_cast<std::size_t>(size));
+}
+
+void Env::end_batch() {
+  std::lock_guard lock(mutex_);
+  if (!batch_) return;
+  send_waiting(batch_->take_all());
+  batch_.reset();
+}
+
+void Env::drop_batch() {
+  std::lock_guard lock(mutex_);
+  batch_.reset();
+}
+
+bool Env::in_batch() const {
+  std::lock_guard lock(mutex_);
+  return batch_.has_value() && surroundings_.preview == nullptr;
+}
+
+void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
+  for (const WriteBatch::Group& group : groups) {
+    try {
+      const Document reply = carry_out(group.operation);
+      const auto errors = reply.documents("writeErrors");
+      if (errors.empty() && !reply.has("writeConcernError")) continue;
+      const auto refused = errors.empty() ? 0 : static_cast<std::size_t>(errors.front().integer("index").value_or(0));
+      ServerError error(reply);
+      error.with("place", group.places.at(std::min(refused, group.places.size() - 1)));
+      throw error;
+    } catch (ServerError& error) {
+      batch_.reset();
+      if (error.field("place").empty()) error.with("place", group.places.front());
+      throw;
+    }
+  }
+}
+
+// A cursor that is open already needn't see what was written since.
+void Env::send_what_a_read_may_see(const std::string& database, const Document& command) {
+  const auto fields = command.fields();
+  if (!batch_ || fields.empty() || fields.front().key() == "getMore" || fields.front().key() == "killCursors") return;
+  const std::string_view name = fields.front().key();
+  const bool is_plain = name == "find" || name == "count" || name == "distinct" || name == "listIndexes";
+  const auto collection = fields.front().string();
+  send_waiting(is_plain && collection ? batch_->take(database, *collection) : batch_->take_all());
+}
+
+BackfillReport Env::backfill(BackfillRequest request) {
+  BackfillPlace place;
+  {
+    std::lock_guard lock(mutex_);
+    if (surroundings_.preview != nullptr)
+      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change), 0, false};
+    if (surroundings_.transaction != nullptr)
+      throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
+                  "give the revision `transactional = False`");
+    if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
+      throw Error(Kind::usage, "this env has no workers for a backfill");
+    if (batch_) send_waiting(batch_->take_all());
+    place.server = surroundings_.server;
+    place.clock = surroundings_.clock;
+    place.observer = surroundings_.observer;
+    place.owner = surroundings_.run;
+    place.database = database_;
+    place.before_change = before_change_;
+    request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
+                             request.collection, done_.backfills++);
+  }
+  // Not under the lock: code of the request may ask this env for what it needs.
+  const BackfillReport report = treering::backfill(place, request);
+  std::lock_guard lock(mutex_);
+  // Outside of a revision nobody would come back to it.
+  if (surroundings_.step.empty()) forget_backfills(connection_, database_, {surroundings_.run});
+  if (report.changed > 0) done_.written[request.collection] += report.changed;
+  return report;
+}
+
+}  // namespace treering

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/write_batch.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace treering {
+namespace {
+
+// Adds `operation` to `group` where one command can do both.
+bool join(WriteBatch::Group& group, const Operation& operation) {
+  if (auto* write = std::get_if<Write>(&group.operation.body)) {
+    const auto* more = std::get_if<Write>(&operation.body);
+    if (more == nullptr || more->verb != write->verb || !(more->options == write->options)) return false;
+    write->statements.push_back(more->statements.front());
+    return true;
+  }
+  auto* indexes = std::get_if<CreateIndexes>(&group.operation.body);
+  const auto* more = std::get_if<CreateIndexes>(&operation.body);
+  if (indexes == nullptr || more == nullptr || !(more->options == indexes->options)) return false;
+  indexes->indexes.insert(indexes->indexes.end(), more->indexes.begin(), more->indexes.end());
+  return true;
+}
+
+std::size_t statements_of(const Operation& operation) {
+  const auto* indexes = std::get_if<CreateIndexes>(&operation.body);
+  return indexes == nullptr ? 1 : indexes->indexes.size();
+}
+
+}  // namespace
+
+bool WriteBatch::takes(const Operation& operation) {
+  if (const auto* write = std::get_if<Write>(&operation.body)) return write->statements.size() == 1;
+  return std::holds_alternative<CreateIndexes>(operation.body);
+}
+
+bool WriteBatch::add(const Operation& operation, std::string place) {
+  const std::string collection = collection_of(operation);
+  auto queue = std::ranges::find_if(
+      queues_, [&](const Queue& one) { return one.database == operation.database && one.collection == collection; });
+  if (queue == queues_.end()) queue = queues_.insert(queue, Queue{operation.database, collection, {}, 0});
+  const std::size_t statements = statements_of(operation);
+  if (queue->groups.empty() || !join(queue->groups.back(), operation)) queue->groups.push_back({operation, {}});
+  queue->groups.back().places.insert(queue->groups.back().places.end(), statements, place);
+  queue->statements += statements;
+  return queue->statements >= size_;
+}
+
+std::vector<WriteBatch::Group> WriteBatch::take(const std::string& database, const std::string& collection) {
+  const auto queue = std::ranges::find_if(
+      queues_, [&](const Queue& one) { return one.database == database && one.collection == collection; });
+  if (queue == queues_.end()) return {};
+  std::vector<Group> groups = std::move(queue->groups);
+  queues_.erase(queue);
+  return groups;
+}
+
+std::vector<WriteBatch::Group> WriteBatch::take_all() {
+  std::vector<Group> groups;
+  for (Queue& queue : queues_) std::ranges::move(queue.groups, std::back_inserter(groups));
+  queues_.clear();
+  return groups;
+}
+
+}  // namespace treering

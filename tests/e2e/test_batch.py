@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""env.batch: small writes sent together, with the order, the reads and the errors of the code as written."""
+
+from __future__ import annotations
+
+import pytest
+from workbench import Project, database_dump
+
+FIRST = "20240101000000"
+
+
+WRITE = "env.db.users.update_one({'_id': user['_id']}, {'$set': {'last_login': user['_id']}})"
+
+
+@pytest.fixture
+def filled(project: Project) -> Project:
+    project.db.users.insert_many([{"_id": number} for number in range(2500)])
+    return project
+
+
+def test_the_guides_loop_ends_as_it_does_without(filled: Project) -> None:
+    code = "with env.batch():\n    for user in env.db.users.find():\n        " + WRITE
+    filled.add(FIRST, upgrade=code)
+    step = filled.json("upgrade", "head")["done"][0]
+    assert step["written"] == {"users": 2500}
+    assert [user["last_login"] for user in filled.db.users.find().sort("_id")] == list(range(2500))
+
+
+def test_a_read_sees_what_was_written_before_it(filled: Project) -> None:
+    filled.add(
+        FIRST,
+        upgrade="""
+users, plans = env.db.users, env.db.plans
+with env.batch(size=10):
+    plans.insert_one({"_id": 1})
+    result = users.update_one({"_id": 1}, {"$set": {"a": 1}})
+    assert not result.acknowledged
+    assert users.find_one({"_id": 1})["a"] == 1
+    users.replace_one({"_id": 1}, {"b": 2})
+    users.delete_one({"_id": 2})
+    assert users.count_documents({"$or": [{"_id": 2}, {"a": 1}]}) == 0
+    for number in range(25):
+        plans.insert_one({"_id": f"plan {number}"})
+    assert env.collections == ["plans", "users"]
+    assert plans.estimated_document_count() == 26
+    users.create_index("a")
+    users.create_index("b")
+    assert set(users.index_information()) == {"_id_", "a_1", "b_1"}
+    users.insert_one({"_id": "last"})
+    users.rename("people")
+assert env.db.people.find_one({"_id": "last"})
+with env.batch():
+    env.db.people.update_many({}, {"$set": {"c": 1}})
+assert env.db.people.update_one({"_id": "last"}, {"$set": {"c": 2}}).modified_count == 1
+""",
+    )
+    filled.ok("upgrade", "head")
+
+
+def test_a_refused_write_names_the_line_of_its_call(filled: Project) -> None:
+    path = filled.add(
+        FIRST,
+        upgrade="""
+with env.batch():
+    env.db.users.insert_one({"_id": "new"})
+    env.db.users.insert_one({"_id": 1})
+    env.db.users.insert_one({"_id": "never"})
+    x = 1
+""",
+    )
+    failed = filled.run("upgrade", "head", expect=1)
+    line = path.read_text().splitlines().index('        env.db.users.insert_one({"_id": 1})') + 1
+    assert f"{path.name}:{line}: pymongo.errors.DuplicateKeyError" in failed.err
+    assert 'env.db.users.insert_one({"_id": 1})' in failed.err
+    assert filled.db.users.count_documents({"_id": {"$in": ["new", "never"]}}) == 1
+
+
+def test_what_waits_is_not_sent_where_the_block_raises(filled: Project) -> None:
+    before = filled.db.users.count_documents({})
+    filled.add(FIRST, upgrade="with env.batch():\n    env.db.users.delete_many({})\n    raise KeyError('name')")
+    assert "KeyError" in filled.run("upgrade", "head", expect=1).err
+    assert filled.db.users.count_documents({}) == before
+
+
+@pytest.mark.parametrize("code, words", [("0", "a batch of 0 writes"), ("1000):\n    with env.batch(", "open already")])
+def test_what_is_no_batch(filled: Project, code: str, words: str) -> None:
+    filled.add(FIRST, upgrade=f"with env.batch({code}):\n        pass")
+    assert words in filled.run("upgrade", "head", expect=1).err
+
+
+def test_a_dry_run_needs_no_batch(filled: Project) -> None:
+    before = database_dump(filled.db)
+    filled.add(FIRST, upgrade="with env.batch():\n    for user in env.db.users.find():\n        " + WRITE)
+    [planned] = filled.json("upgrade", "head", "--dry-run")["done"][0]["planned"]
+    assert planned["documents"] == 2500
+    assert database_dump(filled.db) == before

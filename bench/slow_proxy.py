@@ -7,6 +7,7 @@ Prints the port that it listens on at 127.0.0.1, and ends with its standard inpu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 
@@ -39,7 +40,8 @@ async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, de
 async def main(host: str, port: int, delay: float) -> None:
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(host, port)
-        await asyncio.gather(pass_on(reader, there_writer, delay), pass_on(there_reader, writer, delay))
+        with contextlib.suppress(asyncio.CancelledError):  # the end, with connections still open
+            await asyncio.gather(pass_on(reader, there_writer, delay), pass_on(there_reader, writer, delay))
 
     server = await asyncio.start_server(connect, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

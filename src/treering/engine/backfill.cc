@@ -11,12 +11,12 @@
 #include "treering/base/reply.h"
 #include "treering/engine/backfill_store.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/with_transaction.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
 namespace {
 
-constexpr std::int64_t kConflictPatienceUs = 120000000;  // as the drivers' withTransaction
 constexpr std::chrono::milliseconds kWhileOthersWork{200};
 constexpr std::size_t kCommandRoom = 16384;
 
@@ -26,11 +26,6 @@ struct Changed {
 };
 
 using Code = std::function<std::optional<Document>(const Document&)>;
-
-bool has_transactions(Connection& connection) {
-  const Document hello = connection.hello();
-  return hello.has("setName") || hello.string("msg") == "isdbgrid";
-}
 
 Document update_statement(const Document& query, const Document& change) {
   Document statement;
@@ -67,30 +62,21 @@ class Worker {
   BackfillStore& store() { return store_; }
 
  private:
-  // Nothing where the range was somebody else's by then.
+  // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
   std::optional<Changed> in_a_transaction(const BackfillRange& range) {
-    const std::int64_t started_us = place_.clock->monotonic_us();
-    for (int attempt = 1;; ++attempt) {
-      try {
-        connection_->begin_transaction();
-        const auto changed = change(range);
-        if (!changed) {
-          connection_->abort_transaction();
-          return std::nullopt;
-        }
-        connection_->commit_transaction();
-        return changed;
-      } catch (const ServerError& error) {
-        if (connection_->in_transaction()) connection_->abort_transaction();
-        // Somebody writes the same documents: the whole range again.
-        const bool is_late = place_.clock->monotonic_us() - started_us > kConflictPatienceUs;
-        if (!has_label(error, kTransient) || is_late) throw;
-        place_.clock->pause(std::chrono::milliseconds(std::min(10 * attempt, 500)));
-      } catch (...) {
-        if (connection_->in_transaction()) connection_->abort_transaction();
-        throw;
-      }
+    struct Lost {};
+    std::optional<Changed> changed;
+    const auto body = [&] {
+      changed = change(range);
+      if (!changed) throw Lost{};
+    };
+    const auto is_transient = [](const Error& error) { return has_label(error, kTransient); };
+    try {
+      with_transaction(*connection_, *place_.clock, {}, body, is_transient);
+    } catch (const Lost&) {
+      return std::nullopt;
     }
+    return changed;
   }
 
   std::optional<Changed> change(const BackfillRange& range) {

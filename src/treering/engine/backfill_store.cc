@@ -7,26 +7,13 @@
 #include "treering/base/error.h"
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/server_time.h"
 
 namespace treering {
 namespace {
 
-constexpr std::int64_t kRangeMs = 60000;
+constexpr std::chrono::milliseconds kRangeTime{60000};
 constexpr std::int32_t kCountPatienceMs = 5000;
-
-Document now_plus(std::int64_t ms) {
-  Document terms;
-  terms.add("0", Document().add("$toLong", "$$NOW")).add("1", ms);
-  return Document().add("$toDate", Document().add_array("$add", terms));
-}
-
-// Both sides as numbers, a form that every server compares alike.
-Document is_over() {
-  return Document().add_array(
-      "$lt", std::vector<Document>{Document().add("$toLong", "$until"), Document().add("$toLong", "$$NOW")});
-}
-
-Document literal(std::string_view value) { return Document().add("$literal", value); }
 
 // Filters and changes are kept as bytes: the server may not store names that start with a dollar sign.
 void add_packed(Document& to, std::string_view name, const Document& value) {
@@ -162,11 +149,13 @@ std::optional<BackfillRange> BackfillStore::take(const BackfillJob& job) {
 
 std::optional<BackfillRange> BackfillStore::take_over(const BackfillJob& job) {
   Document set;
-  set.add("owner", literal(owner_)).add("until", now_plus(kRangeMs)).add("runner", kind_ == BackfillWorker::runner);
+  set.add("owner", literal(owner_))
+      .add("until", server_time_plus(kRangeTime))
+      .add("runner", kind_ == BackfillWorker::runner);
   set.add("session", Document().add("$literal", connection_.session_id()));
   Document command;
   command.add("findAndModify", kBackfillsCollection)
-      .add("query", ranges_of(job.id).add("state", "open").add("$expr", is_over()))
+      .add("query", ranges_of(job.id).add("state", "open").add("$expr", is_past("until")))
       .add_array("update", std::vector<Document>{Document().add("$set", set)})
       .add("new", false);
   const auto taken = write(command).document("value");
@@ -246,7 +235,7 @@ bool BackfillStore::claim(const Document& id, const KeyRange& keys) {
   set.add("state", "open").add("owner", literal(owner_)).add("runner", kind_ == BackfillWorker::runner);
   if (const Document session = connection_.session_id(); !session.empty()) set.add("session", given(session));
   if (!keys.from.empty()) set.add("from", given(keys.from));
-  set.add("to", given(keys.to)).add("until", now_plus(kRangeMs));
+  set.add("to", given(keys.to)).add("until", server_time_plus(kRangeTime));
   Document statement;
   statement.add("q", Document().add("_id", id).add("state", Document().add("$exists", false)))
       .add_array("u", std::vector<Document>{Document().add("$set", set)})

@@ -3,6 +3,7 @@
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/server_time.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
@@ -16,30 +17,6 @@ Document durable_options(const Connection& connection) {
 }
 
 Document state_id() { return Document().add("_id", "state"); }
-
-Document literal(std::string_view text) { return Document().add("$literal", text); }
-
-// The server's time plus that many milliseconds. Numbers are added, not dates: $dateAdd came with MongoDB 5 only.
-Document server_time_plus(std::chrono::milliseconds time) {
-  Document now;
-  now.add("$toLong", "$$NOW");
-  Document terms;
-  terms.add("0", now).add("1", static_cast<std::int64_t>(time.count()));
-  Document sum;
-  sum.add_array("$add", terms);
-  return Document().add("$toDate", sum);
-}
-
-// The lease is over by the server's own clock. Both sides as numbers, a form that every server compares alike.
-Document lease_is_over() {
-  Document expires;
-  expires.add("$toLong", "$lease.expires");
-  Document now;
-  now.add("$toLong", "$$NOW");
-  Document comparison;
-  comparison.add_array("$lt", std::vector<Document>{expires, now});
-  return comparison;
-}
 
 Document free_lease_fields() { return Document().add("expires", Date{0}); }
 
@@ -79,7 +56,7 @@ Document lease_command(const Holder& me, std::chrono::milliseconds lease) {
   stage.add("$set", set);
   Document command;
   return command.add("findAndModify", kStateCollection)
-      .add("query", state_id().add("$expr", lease_is_over()))
+      .add("query", state_id().add("$expr", is_past("lease.expires")))
       .add_array("update", std::vector<Document>{stage})
       .add("new", true)
       .add("writeConcern", durable());

@@ -10,14 +10,13 @@
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/with_transaction.h"
 
 namespace treering {
 namespace {
 
 // Wire versions that servers gained something with.
-constexpr std::int64_t kHasTransactions = 7;         // 4.0
-constexpr std::int64_t kHasShardedTransactions = 8;  // 4.2
-constexpr std::int64_t kCreatesInTransactions = 9;   // 4.4
+constexpr std::int64_t kCreatesInTransactions = 9;  // 4.4
 
 // What a transaction reads.
 constexpr std::array<std::string_view, 4> kInside = {"find", "getmore", "aggregate", "distinct"};
@@ -75,10 +74,9 @@ bool may_create(const Write& write) {
 }  // namespace
 
 void require_transactions(Connection& connection, const std::string& revision) {
+  if (has_transactions(connection)) return;
   const Document hello = connection.hello();
-  const auto version = hello.integer("maxWireVersion").value_or(0);
   const bool sharded = hello.string("msg") == "isdbgrid";
-  if (sharded ? version >= kHasShardedTransactions : hello.has("setName") && version >= kHasTransactions) return;
   const std::string_view why = sharded || hello.has("setName") ? "is too old for them" : "is no replica set";
   throw Error(Kind::revision,
               fmt::format("revision {} is transactional, but the server has no transactions: it {}", revision, why),

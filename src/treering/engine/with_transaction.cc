@@ -58,6 +58,15 @@ bool commit(Connection& connection, Retries& retries) {
 
 }  // namespace
 
+bool has_transactions(Connection& connection) {
+  constexpr std::int64_t kReplicaSets = 7;      // 4.0
+  constexpr std::int64_t kShardedClusters = 8;  // 4.2
+  const Document hello = connection.hello();
+  const auto version = hello.integer("maxWireVersion").value_or(0);
+  if (hello.string("msg") == "isdbgrid") return version >= kShardedClusters;
+  return hello.has("setName") && version >= kReplicaSets;
+}
+
 void with_transaction(Connection& connection, Clock& clock, const TransactionOptions& options,
                       const std::function<void()>& body, const std::function<bool(const Error&)>& may_be_repeated) {
   Retries retries(clock);

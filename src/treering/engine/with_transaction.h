@@ -10,6 +10,9 @@
 
 namespace treering {
 
+// Whether the server behind the connection has transactions: a replica set from 4.0 on, a sharded cluster from 4.2 on.
+bool has_transactions(Connection& connection);
+
 // Begins a transaction, runs `body` and commits. Where `body` threw what `may_be_repeated` allows, or the commit's
 // error has the label TransientTransactionError, all of it is done again; where nobody knows whether the commit was
 // done, the commit is asked for again: both for 120 seconds at most, as the drivers' specification of withTransaction

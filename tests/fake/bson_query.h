@@ -46,6 +46,22 @@ inline Value merge_objects(const std::vector<Value>& values) {
   return Value::of(merged);
 }
 
+inline Value array_of(const Document& items) {
+  const Document holder = Document().add_array("v", items);
+  return Value(*holder.find("v"));
+}
+
+inline Value concat_arrays(const std::vector<Value>& arrays) {
+  Document items;
+  for (const Value& array : arrays) {
+    if (array.is_null()) return Value::null();
+    if (!array.field().is_array()) throw refusal(28664, "Location28664", "$concatArrays only supports arrays");
+    const Document list = *array.field().document();
+    for (const Field& item : list.fields()) items.add(std::to_string(items.count()), item);
+  }
+  return array_of(items);
+}
+
 inline Value evaluate_operator(const Field& call, const Document& document, std::int64_t now_ms) {
   const std::string_view name = call.key();
   if (name == "$literal") return Value(call);
@@ -63,6 +79,8 @@ inline Value evaluate_operator(const Field& call, const Document& document, std:
   }
   if (name == "$lt" && values.size() == 2) return Value::of(compare(values[0], values[1]) < 0);
   if (name == "$mergeObjects") return merge_objects(values);
+  if (name == "$ifNull" && values.size() == 2) return values[values[0].is_null() ? 1 : 0];
+  if (name == "$concatArrays") return concat_arrays(values);
   throw refusal(168, "InvalidPipelineOperator", "Unrecognized expression '" + std::string(name) + "'");
 }
 
@@ -126,6 +144,13 @@ inline bool matches(const Document& document, const Document& filter, std::int64
 
 // --- Updates
 
+// The array with what `call`, {$each: [...]}, adds.
+inline Value pushed(const Value& array, const Field& call) {
+  const Document each = call.document().value();
+  require_known(each, {"$each"}, "$push");
+  return concat_arrays({array.is_null() ? array_of({}) : array, Value(each.find("$each"))});
+}
+
 inline Document update_by_operators(Document document, const Document& update) {
   for (const Field& call : update.fields()) {
     const Document fields = *call.document();
@@ -134,6 +159,8 @@ inline Document update_by_operators(Document document, const Document& update) {
         document = with_path(document, field.key(), Value(field));
       } else if (call.key() == "$unset") {
         document = without_path(document, field.key());
+      } else if (call.key() == "$push") {
+        document = with_path(document, field.key(), pushed(Value(document.find(field.key())), field));
       } else if (call.key() == "$inc") {
         document = with_path(document, field.key(),
                              Value::of(document.integer(field.key()).value_or(0) + field.integer().value()));

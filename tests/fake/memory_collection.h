@@ -42,10 +42,10 @@ class MemoryCollection {
   }
 
   void create_index(const Document& index) {
-    require_known(index, {"key", "name", "unique", "sparse"}, "createIndexes.indexes");
+    require_known(index, {"v", "key", "name", "unique", "sparse"}, "createIndexes.indexes");
     const auto key = index.document("key").value();
     const auto name = index.string("name").value();
-    const Document whole = Document().add("v", 2).add_all(index);
+    const Document whole = Document().add("v", 2).add_all(without_path(index, "v"));
     for (const Document& other : indexes_) {
       if (other == whole) return;
       if (other.string("name") == name)

@@ -4,6 +4,7 @@
 // ignored.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,6 +46,8 @@ class MemoryServer : public Server {
   void limit(Connection::Limits limits) { limits_ = limits; }
   // A standalone server: no replica set, no transactions.
   void stand_alone() { stands_alone_ = true; }
+  // Connections send a write of one document once more, as a driver with retryWrites does.
+  void retry_writes() { retries_writes_ = true; }
   void speak_wire_version(std::int32_t version) { wire_version_ = version; }
 
   // The n-th command from now on (1: the next) is lost, once.
@@ -74,7 +77,14 @@ class MemoryServer : public Server {
 
   static const std::map<std::string, Row, std::less<>>& rows();
 
-  Document carry_out(const std::string& database, const Document& command, fake::MemoryTransaction* transaction) {
+  // A write that its session and number say again, as `lsid` and `txnNumber` do for a real server.
+  struct Numbered {
+    std::string session;
+    std::int64_t number = 0;
+  };
+
+  Document carry_out(const std::string& database, const Document& command, fake::MemoryTransaction* transaction,
+                     const Numbered* numbered = nullptr) {
     if (command.empty()) throw fake::bad_value("an empty command");
     const Field first = command.fields().front();
     Sent sent{database, std::string(first.key()), first.string().value_or(""), command};
@@ -83,10 +93,25 @@ class MemoryServer : public Server {
     sent_.push_back(std::move(sent));
     const bool faulty = sent_.size() == fault_at_;
     if (faulty && fault_ == Fault::request_lost) throw broken(command, transaction);
-    Document reply = transaction == nullptr ? answer(databases_, database, command, first)
-                                            : answer_in(*transaction, database, command, first);
+    Document reply = numbered != nullptr      ? answer_once(*numbered, database, command, first, transaction)
+                     : transaction == nullptr ? answer(databases_, database, command, first)
+                                              : answer_in(*transaction, database, command, first);
     if (faulty) throw broken(command, transaction);
     return reply;
+  }
+
+  // A session's numbers only grow; the statement of the last one is carried out once.
+  Document answer_once(const Numbered& numbered, const std::string& database, const Document& command,
+                       const Field& first, fake::MemoryTransaction* transaction) {
+    Highest& highest = highest_[numbered.session];
+    if (numbered.number < highest.number) {
+      if (transaction != nullptr) transaction->kill();
+      throw fake::refusal(kTransactionTooOld, "TransactionTooOld", "a newer transaction has begun in this session");
+    }
+    if (numbered.number > highest.number) highest = {numbered.number, {}};
+    if (transaction != nullptr) return answer_in(*transaction, database, command, first);
+    if (highest.reply.empty()) highest.reply = answer(databases_, database, command, first);
+    return highest.reply;
   }
 
   static Error broken(const Document& command, const fake::MemoryTransaction* transaction) {
@@ -140,6 +165,10 @@ class MemoryServer : public Server {
   template <typename Statement>
   Document written(const Document& command, std::string_view field, Statement&& carry_out_statement);
 
+  struct Highest {
+    std::int64_t number = 0;
+    Document reply;  // to the write of that number
+  };
   struct Cursor {
     std::string ns;
     std::vector<Document> left;
@@ -157,6 +186,9 @@ class MemoryServer : public Server {
   std::map<std::int64_t, Cursor> cursors_;
   std::int64_t next_cursor_ = 1;
   std::uint32_t next_id_ = 1;
+  std::map<std::string, Highest> highest_;  // by session
+  int connections_ = 0;
+  bool retries_writes_ = false;
   std::vector<Sent> sent_;
   std::size_t fault_at_ = 0;
   Fault fault_ = Fault::request_lost;
@@ -165,19 +197,37 @@ class MemoryServer : public Server {
 
 class MemoryConnection : public Connection {
  public:
-  explicit MemoryConnection(MemoryServer& server) : server_(server) {}
+  explicit MemoryConnection(MemoryServer& server)
+      : server_(server), name_("session " + std::to_string(++server.connections_)) {}
   Document command(const std::string& database, const Document& command) override {
-    if (!in_transaction()) committed_.reset();
-    return server_.carry_out(database, command, open_.get());
+    if (in_transaction()) return in_session(database, command, open_.get());
+    committed_.reset();
+    if (server_.stands_alone_ || !is_retryable_write(command)) return server_.carry_out(database, command, nullptr);
+    const MemoryServer::Numbered numbered{name_, ++last_number_};
+    try {
+      return server_.carry_out(database, command, nullptr, &numbered);
+    } catch (const Error& error) {
+      if (!server_.retries_writes_ || error.kind() != Kind::unreachable) throw;
+    }
+    return server_.carry_out(database, command, nullptr, &numbered);
+  }
+  std::vector<Document> fenceable_sessions() override {
+    if (server_.stands_alone_) return {};
+    return {Document().add("id", name_), Document().add("id", transactions())};
+  }
+  Document fence(const Document& session, const std::string& database, const Document& command) override {
+    const MemoryServer::Numbered numbered{session.string("id").value(), std::int64_t{1} << 62};
+    return server_.carry_out(database, command, nullptr, &numbered);
   }
   Limits limits() override { return server_.limits_; }
   Document hello() override { return server_.hello_reply(); }
   std::string address() override { return "memory:27017"; }
-  Document session_id() override { return Document().add("id", "memory"); }
+  Document session_id() override { return Document().add("id", name_); }
 
   void begin_transaction(const TransactionOptions&) override {
     if (open_) throw Error(Kind::usage, "a transaction is open");
     committed_.reset();
+    ++last_transaction_;
     open_ = std::make_unique<fake::MemoryTransaction>();
   }
   void commit_transaction() override {
@@ -186,10 +236,10 @@ class MemoryConnection : public Connection {
     if (committed_->state() == fake::MemoryTransaction::State::begun) return;  // the server never heard of it
     const Document command = Document().add("commitTransaction", 1);
     try {
-      server_.carry_out("admin", command, committed_.get());
+      in_session("admin", command, committed_.get());
     } catch (const Error& error) {
       if (error.kind() != Kind::unreachable) throw;
-      server_.carry_out("admin", command, committed_.get());  // as a driver does, once
+      in_session("admin", command, committed_.get());  // as a driver does, once
     }
   }
   void abort_transaction() override {
@@ -197,7 +247,7 @@ class MemoryConnection : public Connection {
     const auto aborted = std::move(open_);
     if (aborted->state() == fake::MemoryTransaction::State::begun) return;
     try {
-      server_.carry_out("admin", Document().add("abortTransaction", 1), aborted.get());
+      in_session("admin", Document().add("abortTransaction", 1), aborted.get());
     } catch (const Error&) {
       return;  // it is gone all the same
     }
@@ -205,7 +255,25 @@ class MemoryConnection : public Connection {
   bool in_transaction() const override { return open_ != nullptr; }
 
  private:
+  std::string transactions() const { return name_ + ", transactions"; }
+  Document in_session(const std::string& database, const Document& command, fake::MemoryTransaction* transaction) {
+    const MemoryServer::Numbered numbered{transactions(), last_transaction_};
+    return server_.carry_out(database, command, transaction, &numbered);
+  }
+  static bool is_retryable_write(const Document& command) {
+    if (command.has("insert") || command.has("findAndModify")) return true;
+    const auto all = [&](const char* list, auto&& is_one) {
+      const auto statements = command.documents(list);
+      return !statements.empty() && std::ranges::all_of(statements, is_one);
+    };
+    return all("updates", [](const Document& one) { return !one.boolean("multi").value_or(false); }) ||
+           all("deletes", [](const Document& one) { return one.integer("limit") == 1; });
+  }
+
   MemoryServer& server_;
+  std::string name_;  // of its session
+  std::int64_t last_number_ = 0;
+  std::int64_t last_transaction_ = 0;
   std::unique_ptr<fake::MemoryTransaction> open_;
   std::unique_ptr<fake::MemoryTransaction> committed_;  // the last one, for a commit that is asked for again
 };

@@ -23,6 +23,7 @@ class ServerError : public Error {
 };
 
 // What a server, or the driver where the connection broke, says of an error in a transaction.
+inline constexpr std::string_view kRetryable = "RetryableWriteError";                 // send the same write once more
 inline constexpr std::string_view kTransient = "TransientTransactionError";           // begin the whole again
 inline constexpr std::string_view kUnknownCommit = "UnknownTransactionCommitResult";  // ask for the commit again
 
@@ -38,6 +39,7 @@ enum ServerCode : int {
   kNamespaceExists = 48,
   kExecutionTimeout = 50,
   kWriteConflict = 112,
+  kTransactionTooOld = 225,  // of a session in which somebody wrote with a higher transaction number
   kNoSuchTransaction = 251,
   kNotInTransaction = 263,  // OperationNotSupportedInTransaction
   kDuplicateKey = 11000,

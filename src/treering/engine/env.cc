@@ -5,6 +5,7 @@
 #include <set>
 
 #include "treering/base/reply.h"
+#include "treering/engine/attempt_journal.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/preview.h"
 
@@ -87,6 +88,13 @@ const char* run_on(const Operation& operation) {
   return std::holds_alternative<RenameCollection>(operation.body) ? "admin" : operation.database.c_str();
 }
 
+// The server refuses a session in which who took the lease has written (Connection::fence).
+Error fenced(const std::string& database) {
+  return Error(Kind::lease_lost,
+               "another runner has taken the lease on " + database + ", and the server refused what we sent late",
+               "see treering log and treering current, then run the command again");
+}
+
 // "index users.email_1", "3 indexes on users"
 std::string progress_name(const Operation& operation) {
   std::string text = describe(operation);
@@ -97,9 +105,9 @@ std::string progress_name(const Operation& operation) {
 }  // namespace
 
 bool is_internal_collection(std::string_view name) {
-  constexpr std::string_view kOwn[] = {"treering_state", "treering_revisions", "treering_journal", "treering_backfills",
-                                       "_db_version"};
-  constexpr std::string_view kPrefixes[] = {"system.", "tmp.agg_out.", "treering_trash."};
+  constexpr std::string_view kOwn[] = {"treering_state",     "treering_revisions",  "treering_journal",
+                                       "treering_backfills", "treering_operations", "_db_version"};
+  constexpr std::string_view kPrefixes[] = {"system.", "tmp.agg_out.", kTrashPrefix};
   return std::ranges::find(kOwn, name) != std::end(kOwn) ||
          std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
@@ -117,12 +125,12 @@ Document Env::apply(const Operation& operation, SessionNumber session, const std
   return apply_locked(operation, session, place);
 }
 
-Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place) {
+Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place, Drops drops) {
   if (surroundings_.preview != nullptr) {
     if (before_change_) before_change_();
     return surroundings_.preview->apply(operation);
   }
-  if (!batch_ || number != 0) return carry_out(operation, number);
+  if (!batch_ || number != 0) return carry_out(operation, number, drops);
   const std::string collection = collection_of(operation);
   if (WriteBatch::takes(operation)) {
     if (batch_->add(operation, place)) send_waiting(batch_->take(operation.database, collection));
@@ -133,10 +141,39 @@ Document Env::apply_locked(const Operation& operation, SessionNumber number, con
                         std::holds_alternative<DropIndexes>(operation.body) ||
                         std::holds_alternative<ModifyCollection>(operation.body);
   send_waiting(is_plain ? batch_->take(operation.database, collection) : batch_->take_all());
-  return carry_out(operation);
+  return carry_out(operation, 0, drops);
 }
 
-Document Env::carry_out(const Operation& operation, SessionNumber number) {
+Document Env::carry_out(const Operation& operation, SessionNumber number, Drops drops) {
+  const bool in_transaction =
+      number == 0 ? surroundings_.transaction != nullptr : session(number).connection->in_transaction();
+  // What is in a transaction the server undoes.
+  if (surroundings_.journal == nullptr || in_transaction) return send_operation(operation, number);
+  if (before_change_) before_change_();
+  return carry_out_journalled(operation, number, drops);
+}
+
+Document Env::carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops) {
+  AttemptJournal& journal = *surroundings_.journal;
+  const std::vector<Operation> parts = journal.instead_of(operation, drops);
+  Document reply;
+  for (const Operation& part : parts) {
+    journal.begin(part);
+    try {
+      reply = send_operation(part, number);
+    } catch (const ServerError&) {
+      journal.refused(part);
+      throw;
+    }
+    journal.done(part);
+  }
+  if (std::holds_alternative<DropCollection>(operation.body) && !(parts.front() == operation)) {
+    return Document().add("ns", operation.database + "." + collection_of(operation)).add("ok", 1.0);
+  }
+  return reply;
+}
+
+Document Env::send_operation(const Operation& operation, SessionNumber number) {
   Connection& connection = number == 0 ? connection_ : *session(number).connection;
   if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->require_allowed(operation);
   std::optional<IndexBuildWatch> build;
@@ -175,7 +212,7 @@ void Env::tell_done(const Operation& operation, const Document& reply, SessionNu
   if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->tell_done(operation, reply);
   Done& done = number != 0 && session(number).connection->in_transaction() ? session(number).uncommitted : done_;
   if (is_schema(operation)) {
-    if (changed_schema(operation, reply)) done.schema.push_back(describe(operation));
+    if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
   } else if (std::int64_t written = written_by(operation, reply); written > 0) {
     done.written[collection_of(operation)] += written;
   }
@@ -198,7 +235,14 @@ Document Env::read_locked(const std::string& database, const Document& command, 
 }
 
 Document Env::send(const std::string& database, const Document& command, Connection& connection) {
-  if (!connection.in_transaction()) return connection.command(database, command);
+  if (!connection.in_transaction()) {
+    try {
+      return connection.command(database, command);
+    } catch (const ServerError& error) {
+      if (error.code() == kTransactionTooOld && surroundings_.journal != nullptr) throw fenced(database_);
+      throw;
+    }
+  }
   // The transaction has its concerns as a whole; the server refuses those of a command.
   Document bare;
   for (const Field& field : command.fields())
@@ -258,10 +302,10 @@ bool Env::create_collection(const std::string& name, const Document& options) {
   return true;
 }
 
-bool Env::drop_collection(const std::string& name) {
+bool Env::drop_collection(const std::string& name, Drops drops) {
   std::lock_guard lock(mutex_);
   try {
-    Document reply = apply_locked({database_, DropCollection{name}}, 0, "");
+    Document reply = apply_locked({database_, DropCollection{name}}, 0, "", drops);
     if (reply.has("ns") || reply.has("nIndexesWas")) return true;
   } catch (const ServerError& error) {
     if (error.code() != kNamespaceNotFound) throw;

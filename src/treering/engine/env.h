@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the code of a migration works on. Every change it makes passes here as an Operation, so that the lease is
-// checked before each, and what was done can be told, counted and (later) undone.
+// checked before each, and what was done can be told, counted and undone.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,14 @@
 #include "treering/engine/backfill.h"
 #include "treering/engine/port/database.h"
 #include "treering/engine/transaction_rules.h"
+#include "treering/engine/trash.h"
 #include "treering/engine/watch.h"
 #include "treering/engine/write_batch.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
 
+class AttemptJournal;
 class Preview;
 
 // What an Env may use beside its connection; borrowed.
@@ -28,7 +30,11 @@ struct EnvSurroundings {
   Server* server = nullptr;                 // where sessions and workers get connections; nullptr: there are none
   TransactionRules* transaction = nullptr;  // set: the connection is in a transaction that the owner ends
   Preview* preview = nullptr;  // set: of a dry run; it gets the operations, and answers for what would be there by then
-  Clock* clock = nullptr;      // of backfills and progress; nullptr: there are none
+  AttemptJournal* journal = nullptr;  // of what no transaction holds; nullptr: nothing is written down or kept
+  // A session that the code has started, before it is used: its sessions at the server
+  // (Connection::fenceable_sessions).
+  std::function<void(const std::vector<Document>&)> session_started = {};
+  Clock* clock = nullptr;  // of backfills and progress; nullptr: there are none
   Observer* observer = nullptr;
   std::string run = {};   // unique to this process
   std::string step = {};  // "20241210120000:upgrade", by which a backfill is found again; "" outside of a revision
@@ -104,8 +110,9 @@ class Env {
 
   // True where it was created, false where a collection of that name was there (whatever its options).
   bool create_collection(const std::string& name, const Document& options = {});
-  // True where it was dropped, false where there was none.
-  bool drop_collection(const std::string& name);
+  // True where it was dropped, false where there was none. `drops`: for_good doesn't keep it in the trash, whatever the
+  // configuration says.
+  bool drop_collection(const std::string& name, Drops drops = Drops::kept);
 
   // What was done so far, in order.
   struct Done {
@@ -125,8 +132,11 @@ class Env {
     Done uncommitted;
   };
 
-  Document apply_locked(const Operation& operation, SessionNumber number, const std::string& place);
-  Document carry_out(const Operation& operation, SessionNumber number = 0);
+  Document apply_locked(const Operation& operation, SessionNumber number, const std::string& place,
+                        Drops drops = Drops::kept);
+  Document carry_out(const Operation& operation, SessionNumber number = 0, Drops drops = Drops::kept);
+  Document carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops);
+  Document send_operation(const Operation& operation, SessionNumber number);
   Document read_locked(const std::string& database, const Document& command, SessionNumber number);
   Document send(const std::string& database, const Document& command, Connection& connection);
   void send_waiting(const std::vector<WriteBatch::Group>& groups);

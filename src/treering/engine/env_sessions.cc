@@ -16,7 +16,9 @@ Env::Session& Env::session(SessionNumber number) {
 SessionNumber Env::start_session() {
   std::lock_guard lock(mutex_);
   if (surroundings_.server == nullptr) throw Error(Kind::usage, "this env can start no sessions");
-  sessions_.emplace(++last_session_, Session{surroundings_.server->connect(), {}});
+  auto connection = surroundings_.server->connect();
+  if (surroundings_.session_started) surroundings_.session_started(connection->fenceable_sessions());
+  sessions_.emplace(++last_session_, Session{std::move(connection), {}});
   return last_session_;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/reply.h"
 #include "treering/history/revision_file.h"
 
 namespace treering {
@@ -36,9 +37,10 @@ Error locked(const LeaseView& view, std::chrono::milliseconds waited) {
 
 }  // namespace
 
-Lease::Lease(Project& project, Store& store) : project_(project), store_(store) {
-  take(store);
+Lease::Lease(Project& project, Store& store, Connection& connection) : project_(project), store_(store) {
+  take(store, connection.fenceable_sessions());
   held_ = true;
+  fence_former();
   // A third of the lease: two renewals may fail before it runs out.
   renewing_ = project_.clock->every(project_.settings.lease / 3, [this] {
     try {
@@ -61,13 +63,20 @@ Lease::~Lease() {
   }
 }
 
-void Lease::take(Store& store) {
+// Before the first renewal is due: whoever has just died in our place may have left more than one session.
+void Lease::fence_former() {
+  if (state_.fence.empty()) return;
+  for (const Document& session : state_.fence) require_ours([&] { return store_.fence(state_.epoch, session); });
+  require_ours([&] { return store_.forget_fence(state_.epoch); });
+}
+
+void Lease::take(Store& store, const std::vector<Document>& sessions) {
   const std::int64_t start_us = project_.clock->monotonic_us();
   auto pause = std::chrono::milliseconds(20);
   bool told = false;
   while (true) {
     confirmed_us_ = project_.clock->monotonic_us();
-    auto answer = store.take_lease(project_.settings.me, project_.settings.lease);
+    auto answer = store.take_lease(project_.settings.me, project_.settings.lease, sessions);
     if (auto* state = std::get_if<State>(&answer)) {
       state_ = std::move(*state);
       return;
@@ -98,19 +107,48 @@ void Lease::keep(bool still_ours, std::int64_t asked_us) {
 
 void Lease::require() {
   project_.clock->check_interrupted();
-  const auto lease_us = std::chrono::microseconds(project_.settings.lease).count();
-  // The steady clock goes on while a process is stopped: after a SIGSTOP we ask the server before we touch anything.
-  if (!lost_ && project_.clock->monotonic_us() - confirmed_us_ > lease_us * 2 / 3) renew(store_);
-  if (lost_) lost();
+  require_held();
 }
 
-void Lease::advance(const AppliedState& applied, const std::optional<Attempt>& next) {
-  if (lost_ || !store_.advance(state_.epoch, applied, next, project_.settings.me)) lost();
+void Lease::require_held() {
+  const auto lease_us = std::chrono::microseconds(project_.settings.lease).count();
+  // The steady clock goes on while a process is stopped: after a SIGSTOP we ask the server before we touch anything.
+  if (project_.clock->monotonic_us() - confirmed_us_ <= lease_us * 2 / 3 && !lost_) return;
+  require_ours([&] {
+    renew(store_);
+    return !lost_;
+  });
 }
+
+void Lease::require_ours(const std::function<bool()>& change) {
+  if (lost_) lost();
+  try {
+    if (change()) return;
+  } catch (const ServerError& error) {
+    if (error.code() != kTransactionTooOld) throw;  // who took the lease has fenced us
+  }
+  lost();
+}
+
+void Lease::advance(const AppliedState& applied, const std::optional<Attempt>& next,
+                    const std::vector<Document>& sessions) {
+  require_ours([&] { return store_.advance(state_.epoch, applied, next, project_.settings.me, sessions); });
+}
+
+void Lease::add_sessions(const std::vector<Document>& sessions) {
+  if (sessions.empty()) return;
+  require_ours([&] { return store_.add_sessions(state_.epoch, sessions); });
+}
+
+void Lease::write_down(const Document& fields) {
+  require_ours([&] { return store_.write_down(state_.epoch, fields); });
+}
+
+void Lease::strike_out(std::int64_t number) { write_down(Document().add("attempt.undone", number)); }
 
 void Lease::release(const AppliedState& applied) {
   renewing_.reset();
-  if (lost_ || !store_.release(state_.epoch, applied)) lost();
+  require_ours([&] { return store_.release(state_.epoch, applied); });
   held_ = false;
 }
 

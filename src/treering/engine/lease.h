@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -17,7 +18,9 @@ class Lease {
  public:
   // Waits up to settings.lock_timeout for another runner. Throws Error(Kind::locked) naming the holder,
   // Error(Kind::interrupted).
-  Lease(Project& project, Store& store);
+  // `connection`: the store's, for its sessions. Where a runner before us left the lease behind, the server is told to
+  // refuse what still comes from that one, before anything else.
+  Lease(Project& project, Store& store, Connection& connection);
   // If `release` didn't do it: frees the lease and leaves an open attempt for the next runner to settle. Errors are
   // swallowed (the lease then ends by the server's clock).
   ~Lease();
@@ -30,13 +33,22 @@ class Lease {
   // Throws Error(Kind::lease_lost) where the lease may have run out (also while this process was stopped),
   // Error(Kind::interrupted) on a signal. Called before every change.
   void require();
+  // The same, whatever signals say: for putting things in order.
+  void require_held();
 
   // As Store's, throwing Error(Kind::lease_lost) where the epoch is not ours any more.
-  void advance(const AppliedState& applied, const std::optional<Attempt>& next);
+  void advance(const AppliedState& applied, const std::optional<Attempt>& next,
+               const std::vector<Document>& sessions = {});
+  void add_sessions(const std::vector<Document>& sessions);
+  void write_down(const Document& fields);
+  void strike_out(std::int64_t number);  // that operation of the open attempt, and those after it, are undone
   void release(const AppliedState& applied);
 
  private:
-  void take(Store& store);
+  void take(Store& store, const std::vector<Document>& sessions);
+  void fence_former();
+  // Calls a change of the state; throws where it says that the lease is somebody else's.
+  void require_ours(const std::function<bool()>& change);
   void renew(Store& store);
   void keep(bool still_ours, std::int64_t asked_us);
   [[noreturn]] void lost();

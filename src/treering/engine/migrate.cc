@@ -11,19 +11,15 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
-#include "treering/base/reply.h"
 #include "treering/engine/catalog.h"
-#include "treering/engine/env.h"
 #include "treering/engine/journal.h"
 #include "treering/engine/lease.h"
 #include "treering/engine/planned_scripts.h"
+#include "treering/engine/revision_attempt.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 #include "treering/engine/transaction_rules.h"
-#include "treering/engine/with_transaction.h"
 #include "treering/history/revision_file.h"
-#include "treering/schema/operation.h"
-#include "treering/schema/snapshot.h"
 
 namespace treering {
 namespace {
@@ -42,15 +38,6 @@ void finish_report(RunReport& report, const Catalog& catalog, Project& project, 
 void tell_unknown(Project& project, const Catalog& catalog) {
   for (const std::string& id : catalog.unknown_ids())
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
-}
-
-// A failure of what the server takes in no transaction, with what to do about it.
-std::shared_ptr<const Error> out_of_transaction(const Error& failure) {
-  auto advised = std::make_shared<Error>(
-      failure.kind(), failure.what(),
-      "the server doesn't take that in a transaction: put it into a revision of its own, without transactional = True");
-  for (const auto& [name, value] : failure.fields()) advised->with(name, value);
-  return advised;
 }
 
 // One upgrade or downgrade under way.
@@ -77,7 +64,7 @@ class Run {
       return std::move(report_);
     }
     {
-      Lease lease(project_, *store_);
+      Lease lease(project_, *store_, *connection_);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
       for (std::size_t i = 0; i < plan_.size(); ++i) {
@@ -115,116 +102,12 @@ class Run {
     const State seen = before.value_or(State{});
     if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt) {
       catalog_ = load_catalog(files, *store_, state);
-      journal_dead_run(project_, *store_, catalog_, state);
+      settle_open_attempt(project_, *connection_, *store_, lease, catalog_);
       prepare();
     }
     write_adopted(project_, *store_, catalog_);
     applied_ = catalog_.state();
     closed_ = catalog_.graph.with_ancestors(catalog_.applied) == catalog_.applied;
-  }
-
-  // Names what the server refused, and the model that asked for it where the revision was generated from one.
-  std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) {
-    std::string text = describe(refused);
-    if (const std::string model = model_of(script.revision, collection_of(refused)); !model.empty())
-      text += " (class " + model + ")";
-    auto named = std::make_shared<Error>(failure);
-    named->with("refused", text);
-    return named;
-  }
-
-  std::string model_of(const std::string& revision, const std::string& collection) {
-    try {
-      const std::string path = project_.files->snapshot_path(revision);
-      if (!project_.files->exists(path)) return "";
-      const Schema snapshot = schema_from_snapshot(project_.files->read(path), path);
-      const Collection* found = snapshot.find(collection);
-      return found == nullptr ? "" : found->class_name;
-    } catch (const Error&) {
-      return "";  // one error is enough to tell
-    }
-  }
-
-  // Begins the attempt and runs its code; fills in what was done, and how long it took. Gives why it failed, or null.
-  std::shared_ptr<const Error> run_code(Lease& lease, const Script& script, const Attempt& attempt, StepReport& step) {
-    const std::int64_t began_us = project_.clock->monotonic_us();
-    std::optional<Env> env;
-    std::shared_ptr<const Error> failure;
-    const auto take_time = [&] { step.duration_us = project_.clock->monotonic_us() - began_us; };
-    try {
-      lease.require();
-      lease.advance(applied_, attempt);
-      if (transactional_.contains(script.revision)) {
-        run_in_transaction(lease, script, env, [&](Store& store) {
-          take_time();
-          write_record(store, script, attempt, step);
-        });
-      } else {
-        env.emplace(*connection_, project_.settings.database, [&lease] { lease.require(); }, surroundings(script));
-        project_.scripts->run(script, direction_, *env);
-        lease.require();
-      }
-    } catch (const Error& error) {
-      failure = std::make_shared<Error>(error);
-    }
-    if (env) {
-      Env::Done done = env->done();
-      step.schema = std::move(done.schema);
-      step.written = std::move(done.written);
-      backfilled_ = done.backfills > 0;
-      // What was rolled back wasn't done.
-      if (failure && !unsettled_ && transactional_.contains(script.revision)) {
-        if (rules_ && rules_->refused_by_server()) failure = out_of_transaction(*failure);
-        step.schema.clear();
-        step.written.clear();
-      }
-      if (failure && done.refused && is_schema(*done.refused)) failure = with_refused(*failure, script, *done.refused);
-    }
-    take_time();
-    return failure;
-  }
-
-  EnvSurroundings surroundings(const Script& script) const {
-    EnvSurroundings around;
-    around.server = project_.server;
-    around.clock = project_.clock;
-    around.observer = project_.observer;
-    around.run = project_.settings.me.run;
-    around.step = script.revision + ":" + std::string(to_string(direction_));
-    return around;
-  }
-
-  // The code and `write_record` as one, on a connection of their own: the state and the lease are no part of it.
-  void run_in_transaction(Lease& lease, const Script& script, std::optional<Env>& env,
-                          const std::function<void(Store&)>& write_record) {
-    const auto inside = project_.server->connect();
-    bool ended = false;
-    const auto body = [&] {
-      ended = false;
-      env.reset();
-      rules_.emplace(*connection_, script.revision);
-      EnvSurroundings around = surroundings(script);
-      around.transaction = &*rules_;
-      env.emplace(*inside, project_.settings.database, [&lease] { lease.require(); }, around);
-      project_.scripts->run(script, direction_, *env);
-      rules_->require_intact();
-      lease.require();
-      Store store(*inside, project_.settings.database);
-      ended = true;
-      write_record(store);
-    };
-    const auto may_be_repeated = [&](const Error& error) {
-      if (error.kind() == Kind::interrupted || error.kind() == Kind::lease_lost) return false;
-      return ended ? has_label(error, kTransient) : rules_ && rules_->may_be_repeated();
-    };
-    try {
-      const TransactionOptions durable{.write_concern = Document().add("w", "majority").add("j", true)};
-      with_transaction(*inside, *project_.clock, durable, body, may_be_repeated);
-    } catch (const Error& error) {
-      // Whether it was committed, the record tells; but not to us, who can't reach it.
-      unsettled_ = has_label(error, kUnknownCommit);
-      throw;
-    }
   }
 
   // True where the step went well and is recorded.
@@ -236,14 +119,21 @@ class Run {
     step.direction = direction_;
     if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
     const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
-    std::shared_ptr<const Error> failure = run_code(lease, script, attempt, step);
+    const bool transactional = transactional_.contains(script.revision);
+    AttemptOutcome outcome = RevisionAttempt(project_, *connection_, *store_, lease, direction_)
+                                 .run(
+                                     script, attempt, applied_, transactional,
+                                     [&](Store& store) { write_record(store, script, attempt, step); }, step);
+    std::shared_ptr<const Error> failure = outcome.failure;
+    left_chunks_ = left_chunks_ || outcome.left_chunks;
+    unsettled_ = outcome.unsettled;
     if (failure && !unsettled_) {
-      fail(index, std::move(step), attempt, failure);
+      fail(index, std::move(step), attempt, outcome);
       return false;
     }
     try {
-      if (!failure && !transactional_.contains(script.revision)) write_record(*store_, script, attempt, step);
-      if (!failure && backfilled_) forget_backfills(*connection_, project_.settings.database, {script.revision});
+      if (!failure && !transactional) write_record(*store_, script, attempt, step);
+      if (!failure && outcome.backfilled) forget_backfills(*connection_, project_.settings.database, {script.revision});
       if (!failure) tell_recorded(script, attempt, step);
     } catch (const Error& error) {
       failure = std::make_shared<Error>(error);
@@ -328,13 +218,16 @@ class Run {
            std::ranges::any_of(catalog_.graph.dependents(id), applied);
   }
 
-  void fail(std::size_t index, StepReport step, const Attempt& attempt, const std::shared_ptr<const Error>& failure) {
+  void fail(std::size_t index, StepReport step, const Attempt& attempt, const AttemptOutcome& outcome) {
+    const std::shared_ptr<const Error>& failure = outcome.failure;
     report_.pending.assign(plan_.begin() + static_cast<std::ptrdiff_t>(index) + 1, plan_.end());
     report_.failure = failure;
     LogEntry entry = log_entry(attempt, project_.settings.me);
     entry.outcome = failure->kind() == Kind::interrupted ? "interrupted" : "failed";
     entry.duration_us = step.duration_us;
     entry.error = failure->what();
+    entry.undone = step.undone;
+    entry.left = outcome.left;
     report_.failed = std::move(step);
     if (failure->kind() == Kind::lease_lost) return;  // nothing more is ours to write
     try {
@@ -349,6 +242,7 @@ class Run {
     applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
       journal_->flush();
+      if (left_chunks_) store_->delete_chunks();
       // What an upgrade that was killed may have left must not be taken for done by the next.
       if (direction_ == Direction::downgrade && !report_.done.empty()) forget_backfills_of_all();
       lease.release(applied_);
@@ -373,10 +267,9 @@ class Run {
   Catalog catalog_;
   AppliedState applied_;
   std::vector<std::string> plan_;
-  std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::vector<Script> scripts_;
   std::set<std::string> transactional_;  // of plan_
-  bool backfilled_ = false;              // by the code of the step under way
+  bool left_chunks_ = false;             // of a journal that is longer than the state document holds
   bool closed_ = true;                   // everything below an applied revision is applied
   bool unsettled_ = false;               // the open attempt in the state is for the next runner
   RunReport report_;

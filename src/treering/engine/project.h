@@ -26,6 +26,7 @@ struct Holder {
 struct Settings {
   std::string database;
   bool strict_heads = false;
+  bool trash = true;                          // dropped collections are kept
   bool transactional = false;                 // of revisions whose header doesn't say
   std::vector<std::string> models;            // Python modules, or paths of their files
   std::chrono::milliseconds lock_timeout{0};  // how long to wait for somebody else's lease

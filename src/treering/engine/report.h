@@ -35,6 +35,7 @@ struct StepReport {
   Direction direction = Direction::upgrade;
   std::int64_t duration_us = 0;
   std::vector<std::string> schema;              // what was done to collections and indexes, in words, in order
+  std::vector<std::string> undone;              // of a failed step: what of it was undone again, newest first
   std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
   std::vector<PlannedOperation> planned;        // of a dry run, where `schema` and `written` are empty
 };
@@ -81,7 +82,7 @@ struct CurrentReport {
 struct LogEntry {
   std::string revision;
   std::string direction;  // "upgrade", "downgrade", "stamp"
-  std::string outcome;    // "done", "failed", "interrupted", "running", "unknown" (its process is gone)
+  std::string outcome;    // "done", "failed", "interrupted", "running"; of a process that is gone: "undone", "unknown"
   std::int64_t started_ms = 0;
   std::int64_t duration_us = 0;
   std::string host;
@@ -89,6 +90,8 @@ struct LogEntry {
   std::string user;
   std::string error;  // "" where it went well
   std::string run;
+  std::vector<std::string> undone;  // as in StepReport
+  std::vector<std::string> left;    // schema operations of it that stay in the database
 };
 
 }  // namespace treering

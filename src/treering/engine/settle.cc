@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "treering/engine/undo.h"
+
 namespace treering {
 namespace {
 
@@ -20,9 +22,28 @@ bool had_ended(const Attempt& attempt, const Catalog& catalog) {
   return attempt.direction == to_string(Direction::downgrade) && !recorded;
 }
 
-std::string advice(const Attempt& attempt) {
-  return attempt.direction == "stamp" ? "see treering current, and stamp again"
-                                      : "look at what it left, it may have done a part of its work";
+std::string what_now(const Attempt& attempt, const Undone& result) {
+  if (attempt.direction == "stamp") return "see treering current, and stamp again";
+  std::string text;
+  if (!result.undone.empty()) text += fmt::format("undone: {}; ", fmt::join(result.undone, ", "));
+  if (!result.left.empty()) text += fmt::format("left in place: {}; ", fmt::join(result.left, ", "));
+  return text + "documents that it wrote stay as they are";
+}
+
+// What a dead runner's attempt did to collections and indexes, as its journal tells it.
+Undone undo_attempt(Project& project, Connection& connection, Store& store, Lease& lease) {
+  const State& state = lease.state();
+  if (state.undone == 1) return {};
+  UndoRequest request;
+  request.entries = store.read_chunks({state.attempt_holder.run, state.attempt->started_ms, state.chunks});
+  request.entries.insert(request.entries.end(), state.operations.begin(), state.operations.end());
+  std::erase_if(request.entries,
+                [&](const JournalledOperation& entry) { return state.undone > 0 && entry.number >= state.undone; });
+  const bool downgrades = state.attempt->direction == to_string(Direction::downgrade);
+  request.trashed_as = {"", "", project.clock->now_ms(), state.attempt->revision,
+                        downgrades ? Direction::downgrade : Direction::upgrade};
+  request.drops = project.settings.trash ? Drops::kept : Drops::for_good;
+  return undo(lease, connection, request);
 }
 
 bool is_among(const std::vector<LogEntry>& entries, const LogEntry& wanted) {
@@ -61,7 +82,8 @@ LogEntry log_entry(const Attempt& attempt, const Holder& holder) {
   return entry;
 }
 
-void journal_dead_run(Project& project, Store& store, const Catalog& catalog, const State& state) {
+void settle_open_attempt(Project& project, Connection& connection, Store& store, Lease& lease, const Catalog& catalog) {
+  const State& state = lease.state();
   if (!state.attempt) return;
   std::vector<LogEntry> logged = store.read_log_of(state.attempt_holder.run);
   std::vector<LogEntry> missing = finished_but_not_logged(store, state, logged);
@@ -72,12 +94,17 @@ void journal_dead_run(Project& project, Store& store, const Catalog& catalog, co
     entry.outcome = ended ? "done" : "unknown";
     if (!ended) {
       entry.error = "the process ended in the middle of it";
+      const Undone result = undo_attempt(project, connection, store, lease);
+      entry.undone = result.undone;
+      entry.left = result.left;
+      if (!result.undone.empty() && result.left.empty()) entry.outcome = "undone";
       note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision,
-                                entry.host, entry.pid, advice(*state.attempt)));
+                                entry.host, entry.pid, what_now(*state.attempt, result)));
     }
     missing.push_back(std::move(entry));
   }
   if (!missing.empty()) store.write_log(missing);
+  if (state.chunks > 0) store.delete_chunks();
 }
 
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {

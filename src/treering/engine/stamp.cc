@@ -82,9 +82,9 @@ RunReport stamp(Project& project, const std::vector<std::string>& targets, bool 
   Catalog catalog = load_catalog(files, store, store.read_state());
   planned(catalog, files, targets, purge, rules);  // a wrong target is refused before the lease is taken
 
-  Lease lease(project, store);
+  Lease lease(project, store, *connection);
   catalog = load_catalog(files, store, lease.state());
-  journal_dead_run(project, store, catalog, lease.state());
+  settle_open_attempt(project, *connection, store, lease, catalog);
   write_adopted(project, store, catalog);
   const AppliedState before = catalog.state();
   const Applied after = planned(catalog, files, targets, purge, rules);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/state.h"
 
+#include <algorithm>
+
 #include "treering/base/error.h"
 
 namespace treering {
@@ -36,7 +38,15 @@ State state_from(const Document& document) {
   if (auto attempt = document.document("attempt")) {
     state.attempt = Attempt{text(*attempt, "revision"), text(*attempt, "direction"), date(*attempt, "started")};
     state.attempt_holder = holder_from(*attempt);
+    state.chunks = number(*attempt, "chunks");
+    state.undone = number(*attempt, "undone");
+    const Document operations = attempt->document("operations").value_or(Document());
+    for (const Field& field : operations.fields())
+      state.operations.push_back(journalled_from(field.document().value_or(Document())));
+    // The server adds fields in the order of their names.
+    std::ranges::sort(state.operations, {}, &JournalledOperation::number);
   }
+  state.fence = document.documents("fence");
   return state;
 }
 

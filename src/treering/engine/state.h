@@ -10,6 +10,7 @@
 
 #include "treering/base/document.h"
 #include "treering/engine/applied_digest.h"
+#include "treering/engine/journalled_operation.h"
 #include "treering/engine/project.h"
 #include "treering/history/plan.h"
 #include "treering/history/revision.h"
@@ -19,6 +20,7 @@ namespace treering {
 inline constexpr const char* kStateCollection = "treering_state";
 inline constexpr const char* kRevisionsCollection = "treering_revisions";
 inline constexpr const char* kJournalCollection = "treering_journal";
+inline constexpr const char* kChunksCollection = "treering_operations";  // of long attempts' journals
 inline constexpr const char* kForeignCollection = "_db_version";  // of the Python system that Treering takes over from
 inline constexpr std::int32_t kStateFormat = 1;
 
@@ -54,6 +56,21 @@ struct State {
   std::int64_t epoch = 0;
   std::optional<Attempt> attempt;
   Holder attempt_holder;  // who began it
+  // What the attempt wrote down before it sent it (attempt_journal.h): the newest operations, oldest first; those
+  // before them are in so many chunks of kChunksCollection. Those from `undone` on are undone already, where it isn't
+  // 0.
+  std::vector<JournalledOperation> operations;
+  std::int64_t chunks = 0;
+  std::int64_t undone = 0;
+  // Sessions of runners that were gone when somebody took the lease: the server must refuse what still comes from them.
+  std::vector<Document> fence;
+};
+
+// Which part of whose journal a document of kChunksCollection holds.
+struct ChunkId {
+  std::string run;
+  std::int64_t started_ms = 0;
+  std::int64_t number = 0;  // from 1 on
 };
 
 // Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all.

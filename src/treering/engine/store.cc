@@ -24,7 +24,20 @@ Document new_state_document() {
   return state_id().add("format", kStateFormat).add("epoch", std::int64_t{0}).add("lease", free_lease_fields());
 }
 
-Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
+// As the value of an operator, so that it takes the place of the old lease instead of being merged into it.
+Document merged(const Document& fields) { return Document().add_array("$mergeObjects", std::vector<Document>{fields}); }
+
+// `fence` with the sessions of the lease as it is added: theirs whose writes may still come.
+Document fence_with_holder() {
+  const auto or_none = [](const char* field) {
+    Document terms;
+    terms.add("0", field).add_array("1", Document());
+    return Document().add_array("$ifNull", terms);
+  };
+  return Document().add_array("$concatArrays", std::vector<Document>{or_none("$fence"), or_none("$lease.sessions")});
+}
+
+Document lease_of(const Holder& me, std::chrono::milliseconds lease, const std::vector<Document>& sessions) {
   Document fields;
   fields.add("host", literal(me.host))
       .add("pid", me.pid)
@@ -33,9 +46,24 @@ Document lease_of(const Holder& me, std::chrono::milliseconds lease) {
       .add("since", "$$NOW")
       .add("renewed", "$$NOW")
       .add("expires", server_time_plus(lease))
-      .add("doing", "");
-  // As the value of an operator, so that it takes the place of the old lease instead of being merged into it.
-  return Document().add_array("$mergeObjects", std::vector<Document>{fields});
+      .add("doing", "")
+      .add("sessions", Document().add_array("$literal", sessions));
+  return merged(fields);
+}
+
+// The lease is free; who had it is to be fenced, since what it sent last may still come.
+Document freed_lease() {
+  Document literal_lease;
+  literal_lease.add("$literal", free_lease_fields());
+  return Document().add("fence", fence_with_holder()).add("lease", merged(literal_lease));
+}
+
+Document pushed_sessions(const std::vector<Document>& sessions) {
+  return Document().add("lease.sessions", Document().add_array("$each", sessions));
+}
+
+Document chunk_document(const ChunkId& id) {
+  return Document().add("run", id.run).add("started", Date{id.started_ms}).add("chunk", id.number);
 }
 
 // "upgrade" -> "upgrading", "stamp" -> "stamping"
@@ -45,13 +73,13 @@ std::string in_progress(std::string_view direction) {
 }
 
 // Takes the lease and the next epoch in one step, where it is free.
-Document lease_command(const Holder& me, std::chrono::milliseconds lease) {
+Document lease_command(const Holder& me, std::chrono::milliseconds lease, const std::vector<Document>& sessions) {
   Document terms;
   terms.add("0", "$epoch").add("1", std::int64_t{1});
   Document next_epoch;
   next_epoch.add_array("$add", terms);
   Document set;
-  set.add("lease", lease_of(me, lease)).add("epoch", next_epoch);
+  set.add("fence", fence_with_holder()).add("lease", lease_of(me, lease, sessions)).add("epoch", next_epoch);
   Document stage;
   stage.add("$set", set);
   Document command;
@@ -75,6 +103,8 @@ LogEntry log_entry_from(const Document& document) {
   entry.pid = holder.pid;
   entry.user = holder.user;
   entry.run = holder.run;
+  entry.undone = document.strings("undone");
+  entry.left = document.strings("left");
   return entry;
 }
 
@@ -93,6 +123,8 @@ Document log_document(const LogEntry& entry) {
       .add("duration_us", entry.duration_us)
       .add_all(holder_fields({entry.host, entry.pid, entry.user, entry.run}));
   if (!entry.error.empty()) document.add("error", entry.error);
+  if (!entry.undone.empty()) document.add_array("undone", entry.undone);
+  if (!entry.left.empty()) document.add_array("left", entry.left);
   return document;
 }
 
@@ -108,7 +140,7 @@ Document Store::find_state() {
   // `now` beside the document: how long ago the lease was renewed is told by the server's clock, not by ours.
   Document projection;
   projection.add("now", "$$NOW");
-  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"})
+  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt", "fence"})
     projection.add(field, 1);
   // Not by find: not every server computes fields in its projections.
   Document match;
@@ -129,8 +161,9 @@ std::optional<State> Store::read_state() {
   return state_from(found);
 }
 
-std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::milliseconds lease) {
-  const Document command = lease_command(me, lease);
+std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::milliseconds lease,
+                                                 const std::vector<Document>& sessions) {
+  const Document command = lease_command(me, lease, sessions);
   // The document may be missing once, and the lease may be given back between asking and looking, now and then again.
   constexpr int kAttempts = 10;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -184,10 +217,35 @@ bool Store::renew_lease(std::int64_t epoch, std::chrono::milliseconds lease) {
   return update_state(epoch, Document::array(std::vector<Document>{stage}));
 }
 
+bool Store::add_sessions(std::int64_t epoch, const std::vector<Document>& sessions) {
+  return update_state(epoch, Document().add("$push", pushed_sessions(sessions)));
+}
+
+bool Store::fence(std::int64_t epoch, const Document& session) {
+  Document statement;
+  statement.add("q", state_id().add("epoch", epoch)).add("u", Document().add("$inc", Document().add("fences", 1)));
+  Document command;
+  command.add("update", kStateCollection)
+      .add_array("updates", std::vector<Document>{statement})
+      .add("writeConcern", durable());
+  const Document reply = connection_.fence(session, database_, command);
+  require_written(reply);
+  return reply.integer("n").value_or(0) == 1;
+}
+
+bool Store::forget_fence(std::int64_t epoch) {
+  return update_state(epoch, Document().add("$unset", Document().add("fence", "")));
+}
+
+bool Store::write_down(std::int64_t epoch, const Document& fields) {
+  return update_state(epoch, Document().add("$set", fields));
+}
+
 bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next,
-                    const Holder& me) {
+                    const Holder& me, const std::vector<Document>& sessions) {
   Document set = applied_fields(applied);
   Document update;
+  if (!sessions.empty()) update.add("$push", pushed_sessions(sessions));
   if (next) {
     set.add("lease.doing", in_progress(next->direction) + " " + next->revision);
     set.add("attempt", attempt_document(*next, me));
@@ -200,7 +258,51 @@ bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::
 }
 
 bool Store::free_lease(std::int64_t epoch) {
-  return update_state(epoch, Document().add("$set", Document().add("lease", free_lease_fields())));
+  return update_state(epoch, Document::array(std::vector<Document>{Document().add("$set", freed_lease())}));
+}
+
+bool Store::break_lease(std::int64_t epoch) {
+  Document set = freed_lease();
+  set.add("epoch", epoch + 1);
+  return update_state(epoch, Document::array(std::vector<Document>{Document().add("$set", set)}));
+}
+
+void Store::write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations) {
+  std::vector<Document> documents;
+  for (const JournalledOperation& entry : operations) documents.push_back(document_of(entry));
+  Document statement;
+  statement.add("q", Document().add("_id", chunk_document(id)))
+      .add("u", Document().add("$set", Document().add_array("operations", documents)))
+      .add("upsert", true);
+  Document command;
+  command.add("update", kChunksCollection).add_array("updates", std::vector<Document>{statement});
+  write(command);
+}
+
+std::vector<JournalledOperation> Store::read_chunks(const ChunkId& last) {
+  std::vector<JournalledOperation> operations;
+  for (ChunkId id{last.run, last.started_ms, 1}; id.number <= last.number; ++id.number) {
+    Document command;
+    command.add("find", kChunksCollection)
+        .add("filter", Document().add("_id", chunk_document(id)))
+        .add("limit", 1)
+        .add("singleBatch", true);
+    const auto found = connection_.command(database_, command).documents("cursor.firstBatch");
+    if (found.empty())
+      throw Error(Kind::server, std::string(kChunksCollection) + ": a part of the open attempt's journal is missing",
+                  "without it the attempt can't be undone: restore the document, or mend the database by hand and "
+                  "remove the field `attempt` of the document with _id \"state\" in " +
+                      std::string(kStateCollection));
+    for (const Document& one : found.front().documents("operations")) operations.push_back(journalled_from(one));
+  }
+  return operations;
+}
+
+void Store::delete_chunks() {
+  Document command;
+  command.add("delete", kChunksCollection)
+      .add_array("deletes", std::vector<Document>{Document().add("q", Document()).add("limit", 0)});
+  write(command);
 }
 
 bool Store::release(std::int64_t epoch, const AppliedState& applied) {

@@ -29,16 +29,34 @@ class Store {
   // Takes the lease if nobody holds it or its time ran out by the server's clock. Gives the state with our new epoch,
   // or who holds it. Creates the state document where there is none. Source of the form: `$$NOW` is the server's time
   // (MongoDB manual, "NOW").
-  std::variant<State, LeaseView> take_lease(const Holder& me, std::chrono::milliseconds lease);
+  // `sessions`: ours (Connection::fenceable_sessions). Those of the runner before, where it didn't give the lease back,
+  // go to the state's `fence`.
+  std::variant<State, LeaseView> take_lease(const Holder& me, std::chrono::milliseconds lease,
+                                            const std::vector<Document>& sessions);
 
   // Each gives false, and has changed nothing, where the epoch isn't the lease's any more.
   bool renew_lease(std::int64_t epoch, std::chrono::milliseconds lease);
   // One write: what is applied now, and what is begun next (nothing: no attempt is open).
-  bool advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next, const Holder& me);
+  // `sessions`: more of ours.
+  bool advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next, const Holder& me,
+               const std::vector<Document>& sessions = {});
+  bool add_sessions(std::int64_t epoch, const std::vector<Document>& sessions);
+  // Has the server refuse what still comes from that session (Connection::fence).
+  bool fence(std::int64_t epoch, const Document& session);
+  bool forget_fence(std::int64_t epoch);
+  // Sets fields of the open attempt, by their paths in the state document.
+  bool write_down(std::int64_t epoch, const Document& fields);
   // One write: what is applied now; no attempt is open; the lease is free.
   bool release(std::int64_t epoch, const AppliedState& applied);
   // Frees the lease and leaves everything else as it is, an open attempt included.
   bool free_lease(std::int64_t epoch);
+  // Takes the lease from its holder: it is free, and whoever had it can change no bookkeeping any more.
+  bool break_lease(std::int64_t epoch);
+
+  // The open attempt's journal, as far as the state document doesn't hold it.
+  void write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations);
+  std::vector<JournalledOperation> read_chunks(const ChunkId& last);  // 1 to last.number, in order
+  void delete_chunks();  // REQUIRES: the lease is ours, and no attempt needs them
 
   void write_record(const RevisionRecord& record, const Holder& me);
   void write_records(const std::vector<RevisionRecord>& records, const Holder& me);

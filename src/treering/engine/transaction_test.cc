@@ -99,6 +99,7 @@ TEST_F(TransactionTest, ItsOwnHeaderWinsOverTheConfiguration) {
   const std::string path = world.paths.at("r1");
   std::string text = world.files.read(path);
   world.files.write(path, text.insert(text.find("def upgrade"), "transactional = False\n\n\n"));
+  world.server.connect()->command("app", Document().add("create", "people"));
   failure([](Env& env) {
     inserts("people", "r1a")(env);
     throw Error(Kind::migration_failed, "ValueError");

@@ -24,6 +24,21 @@ bool writes_its_result(const Document& command) {
   return false;
 }
 
+bool is_retryable_write(std::string_view name, const Document& command) {
+  // Unacknowledged: nobody would hear of the number.
+  if (command.integer("writeConcern.w") == 0 && command.find("writeConcern.w")->type() != BSON_TYPE_UTF8) return false;
+  if (name == "insert" || name == "findAndModify" || name == "findandmodify") return true;
+  const bool updates = name == "update";
+  if (!updates && name != "delete") return false;
+  const auto list = command.document(updates ? "updates" : "deletes");
+  if (!list) return false;
+  for (const Field& field : list->fields()) {
+    const Document statement = field.document().value_or(Document());
+    if (updates ? statement.boolean("multi").value_or(false) : statement.integer("limit") != 1) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 CommandRoute route_of(const Document& command) {
@@ -31,10 +46,9 @@ CommandRoute route_of(const Document& command) {
   // Inside a transaction, or numbered by the caller: the server takes neither concern nor a second txnNumber.
   if (fields.empty() || command.has("txnNumber")) return {};
   const std::string_view name = fields.front().key();
-  if (name == "aggregate" && writes_its_result(command)) return {Route::raw, true, true};
-  if (one_of(name, kReads)) return {Route::read, false, one_of(name, kTakeReadConcern)};
-  if (name == "findAndModify" || name == "findandmodify") return {Route::write, true, false};
-  return {Route::raw, one_of(name, kWrites), false};
+  if (name == "aggregate" && writes_its_result(command)) return {Route::raw, true, true, false};
+  if (one_of(name, kReads)) return {Route::read, false, one_of(name, kTakeReadConcern), false};
+  return {Route::raw, one_of(name, kWrites), false, is_retryable_write(name, command)};
 }
 
 }  // namespace treering

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -41,13 +44,55 @@ class Reply {
   bson_t bson_ = BSON_INITIALIZER;
 };
 
-// A client with its session; gone as a whole when the first contact fails, or when this process is the child of a fork.
+// A session of the driver's. It counts its transactions' numbers by itself, unseen; so the numbers of single writes are
+// counted in another session.
+using SessionHandle = MongocHandle<mongoc_client_session_t>;
+
+// A client with its sessions; gone as a whole when the first contact fails, or when this process is the child of a
+// fork.
 struct Link {
   MongocHandle<mongoc_client_t> client;
-  MongocHandle<mongoc_client_session_t> session;  // none where the server has no sessions
-  std::optional<Connection::Limits> limits;       // once asked for: every write wants to know them
+  SessionHandle session;         // none where the server has no sessions
+  SessionHandle transactions;    // likewise
+  std::int64_t last_number = 0;  // of a transaction number in `session`
+  std::optional<bool> numbers_writes;
+  std::optional<Connection::Limits> limits;  // once asked for: every write wants to know them
   pid_t owner = getpid();
   bool contacted = false;
+};
+
+// Higher than any runner counts. Not the highest there is, so that nothing overflows at the server.
+constexpr std::int64_t kHighestNumber = std::int64_t{1} << 62;
+
+// Gives a session somebody else's id for a while. libmongoc replaces a `lsid` in a command by that of its own session,
+// and has no way to make a session of a given id: so the 16 bytes of its UUID are written over, and written back before
+// the session goes back to the client's pool, from where it would be used, and ended, as ours.
+class BorrowedId {
+ public:
+  BorrowedId(mongoc_client_session_t* session, const Document& id)
+      : bytes_(bytes_of(*mongoc_client_session_get_lsid(session))) {
+    std::ranges::copy(bytes_, own_.begin());
+    std::ranges::copy(bytes_of(*id.bson()), bytes_.begin());
+  }
+  ~BorrowedId() { std::ranges::copy(own_, bytes_.begin()); }
+  BorrowedId(const BorrowedId&) = delete;
+  BorrowedId& operator=(const BorrowedId&) = delete;
+
+ private:
+  static constexpr std::size_t kSize = 16;
+  static std::span<std::uint8_t, kSize> bytes_of(const bson_t& lsid) {
+    bson_iter_t found;
+    bson_subtype_t subtype{};
+    std::uint32_t size = 0;
+    const std::uint8_t* bytes = nullptr;
+    if (bson_iter_init_find(&found, &lsid, "id") && BSON_ITER_HOLDS_BINARY(&found))
+      bson_iter_binary(&found, &subtype, &size, &bytes);
+    if (size != kSize) throw Error(Kind::usage, "that is no session's id");
+    return std::span<std::uint8_t, kSize>(const_cast<std::uint8_t*>(bytes), kSize);
+  }
+
+  std::span<std::uint8_t, kSize> bytes_;
+  std::array<std::uint8_t, kSize> own_{};
 };
 
 class MongoConnection final : public Connection {
@@ -62,18 +107,39 @@ class MongoConnection final : public Connection {
     if (name.empty()) throw Error(Kind::usage, "an empty document is not a command");
     connect(name);
     const CommandRoute route = in_transaction() ? CommandRoute{} : route_of(command);
-    const Document options = options_for(command, route);
-    Reply reply;
+    Document options = options_for(command, route);
+    if (!route.retryable_write || !numbers_writes()) return command_once(database, command, options, route.route, name);
+    options.add("txnNumber", ++link_->last_number);
+    try {
+      return command_once(database, command, options, route.route, name);
+    } catch (const Error& error) {
+      if (error.kind() != Kind::unreachable && !has_label(error, kRetryable)) throw;
+    }
+    // With the same number: where the server carried it out already, it says what it said then.
+    return command_once(database, command, options, route.route, name);
+  }
+
+  std::vector<Document> fenceable_sessions() override {
+    connect("hello");
+    if (!numbers_writes()) return {};
+    return {lsid_of(link_->session), lsid_of(link_->transactions)};
+  }
+
+  Document fence(const Document& session, const std::string& database, const Document& command) override {
+    connect("hello");
+    if (!numbers_writes())
+      throw Error(Kind::usage, "the server at " + peer_.hosts + " has no sessions that could be fenced");
     bson_error_t error{};
-    const bool sent = send(database, command, options, route.route, reply.out(), &error);
-    const Document answer = reply.take();
-    if (answer.has("ok")) link_->contacted = true;
-    // libmongoc also calls a write concern error a failure; the reply's own "ok" decides. One from libmongoc itself has
-    // none.
-    if (answer.has("ok") && answer.boolean("ok").value_or(false)) return answer;
-    if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
-    if (sent) return answer;
-    throw_driver_error(error, peer_, name, answer);
+    const MongocHandle<mongoc_session_opt_t> none(mongoc_session_opts_new());
+    mongoc_session_opts_set_causal_consistency(none.get(), false);
+    const SessionHandle borrowed(mongoc_client_start_session(link_->client.get(), none.get(), &error));
+    if (!borrowed) throw_driver_error(error, peer_, "the start of a session");
+    const BorrowedId id(borrowed.get(), session);
+    bson_t options = BSON_INITIALIZER;
+    mongoc_client_session_append(borrowed.get(), &options, nullptr);
+    const Document with_session = Document::from_bson(options).add("txnNumber", kHighestNumber);
+    bson_destroy(&options);
+    return command_once(database, command, with_session, Route::raw, "update");
   }
 
   Document hello() override { return Document::from_bson(*mongoc_server_description_hello_response(primary().get())); }
@@ -90,7 +156,7 @@ class MongoConnection final : public Connection {
 
   Document session_id() override {
     connect("hello");
-    return link_->session ? Document::from_bson(*mongoc_client_session_get_lsid(link_->session.get())) : Document();
+    return link_->session ? lsid_of(link_->session) : Document();
   }
 
   void begin_transaction(const TransactionOptions& options) override {
@@ -100,7 +166,7 @@ class MongoConnection final : public Connection {
                   "transactions want a replica set or a sharded cluster");
     const auto opts = transaction_options(options, uri_.get());
     bson_error_t error{};
-    if (!mongoc_client_session_start_transaction(link_->session.get(), opts.get(), &error))
+    if (!mongoc_client_session_start_transaction(link_->transactions.get(), opts.get(), &error))
       throw Error(Kind::usage, std::string("no transaction can be begun: ") + error.message);
   }
 
@@ -123,7 +189,7 @@ class MongoConnection final : public Connection {
 
   bool in_transaction() const override {
     return link_ && link_->session && link_->owner == getpid() &&
-           mongoc_client_session_in_transaction(link_->session.get());
+           mongoc_client_session_in_transaction(link_->transactions.get());
   }
 
  private:
@@ -150,11 +216,41 @@ class MongoConnection final : public Connection {
     return server;
   }
 
-  // The session, where it may be in a transaction.
+  // The session that may be in a transaction.
   mongoc_client_session_t* require_transaction() {
     forget_link_of_parent();
-    if (!link_ || !link_->session) throw Error(Kind::usage, "no transaction is open on this connection");
-    return link_->session.get();
+    if (!link_ || !link_->transactions) throw Error(Kind::usage, "no transaction is open on this connection");
+    return link_->transactions.get();
+  }
+
+  static Document lsid_of(const SessionHandle& session) {
+    return Document::from_bson(*mongoc_client_session_get_lsid(session.get()));
+  }
+
+  // A standalone server has sessions and no transaction numbers; and who says retryWrites=false has a server without.
+  bool numbers_writes() {
+    if (!link_->session) return false;
+    if (!link_->numbers_writes) {
+      const Document said = hello();
+      link_->numbers_writes = (said.has("setName") || said.string("msg") == "isdbgrid") &&
+                              mongoc_uri_get_option_as_bool(uri_.get(), MONGOC_URI_RETRYWRITES, true);
+    }
+    return *link_->numbers_writes;
+  }
+
+  Document command_once(const std::string& database, const Document& command, const Document& options, Route route,
+                        std::string_view name) {
+    Reply reply;
+    bson_error_t error{};
+    const bool sent = send(database, command, options, route, reply.out(), &error);
+    const Document answer = reply.take();
+    if (answer.has("ok")) link_->contacted = true;
+    // libmongoc also calls a write concern error a failure; the reply's own "ok" decides. One from libmongoc itself has
+    // none.
+    if (answer.has("ok") && answer.boolean("ok").value_or(false)) return answer;
+    if (answer.has("ok") && !is_authentication(error)) throw ServerError(answer);
+    if (sent) return answer;
+    throw_driver_error(error, peer_, name, answer);
   }
 
   // The parent goes on using the socket: closing it politely, or ending the session, would speak on the parent's
@@ -163,6 +259,7 @@ class MongoConnection final : public Connection {
     if (!link_ || link_->owner == getpid()) return;
     // Left to leak, on purpose.
     [[maybe_unused]] const auto* session = link_->session.release();
+    [[maybe_unused]] const auto* transactions = link_->transactions.release();
     [[maybe_unused]] const auto* client = link_->client.release();
     link_.reset();
   }
@@ -186,12 +283,17 @@ class MongoConnection final : public Connection {
     link->session.reset(mongoc_client_start_session(link->client.get(), options.get(), &error));  // says hello
     const bool no_sessions = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_SESSION_FAILURE;
     if (!link->session && !no_sessions) throw_driver_error(error, peer_, doing);
+    if (link->session) {
+      link->transactions.reset(mongoc_client_start_session(link->client.get(), options.get(), &error));
+      if (!link->transactions) throw_driver_error(error, peer_, doing);
+    }
     link_ = std::move(link);
   }
 
   Document options_for(const Document& command, const CommandRoute& route) const {
     bson_t options = BSON_INITIALIZER;
-    if (link_->session) mongoc_client_session_append(link_->session.get(), &options, nullptr);
+    const SessionHandle& session = in_transaction() ? link_->transactions : link_->session;
+    if (session) mongoc_client_session_append(session.get(), &options, nullptr);
     const mongoc_write_concern_t* write_concern = mongoc_uri_get_write_concern(uri_.get());
     // w=0 asks for no answer, which a tool that has to know what it did can't use.
     if (route.takes_write_concern && !command.has("writeConcern") && !mongoc_write_concern_is_default(write_concern) &&
@@ -214,8 +316,6 @@ class MongoConnection final : public Connection {
     switch (route) {
       case Route::read:
         return mongoc_client_read_command_with_opts(client, name, body, primary_.get(), opts, reply, error);
-      case Route::write:
-        return mongoc_client_write_command_with_opts(client, name, body, opts, reply, error);
       case Route::raw:
         break;
     }

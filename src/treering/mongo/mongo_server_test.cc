@@ -272,8 +272,21 @@ TEST(CommandRoute, FollowsWhatTheCommandDoes) {
   EXPECT_EQ(route(R"({"aggregate": "c", "pipeline": [{"$merge": {"into": "d"}}]})"), Route::raw);
   EXPECT_EQ(route(R"({"getMore": 1, "collection": "c"})"), Route::raw);  // a second one would skip documents
   EXPECT_EQ(route(R"({"insert": "c"})"), Route::raw);
-  EXPECT_EQ(route(R"({"findAndModify": "c"})"), Route::write);
-  EXPECT_EQ(route(R"({"findAndModify": "c", "txnNumber": 5})"), Route::raw);
+}
+
+TEST(CommandRoute, KnowsTheWritesThatTheServerCanKnowAgain) {
+  const auto retryable = [](const char* command) { return route_of(Document::from_json(command)).retryable_write; };
+  EXPECT_TRUE(retryable(R"({"insert": "c", "documents": [{}, {}]})"));
+  EXPECT_TRUE(retryable(R"({"findAndModify": "c"})"));
+  EXPECT_TRUE(retryable(R"({"update": "c", "updates": [{"q": {}, "u": {}}, {"q": {}, "u": {}, "multi": false}]})"));
+  EXPECT_FALSE(retryable(R"({"update": "c", "updates": [{"q": {}, "u": {}}, {"q": {}, "u": {}, "multi": true}]})"));
+  EXPECT_TRUE(retryable(R"({"delete": "c", "deletes": [{"q": {}, "limit": 1}]})"));
+  EXPECT_FALSE(retryable(R"({"delete": "c", "deletes": [{"q": {}, "limit": 1}, {"q": {}, "limit": 0}]})"));
+  EXPECT_FALSE(retryable(R"({"insert": "c", "documents": [{}], "writeConcern": {"w": 0}})"));
+  EXPECT_TRUE(retryable(R"({"insert": "c", "documents": [{}], "writeConcern": {"w": "majority"}})"));
+  EXPECT_FALSE(retryable(R"({"findAndModify": "c", "txnNumber": 5})"));
+  EXPECT_FALSE(retryable(R"({"create": "c"})"));
+  EXPECT_FALSE(retryable(R"({"find": "c"})"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "treering/base/document.h"
+#include "treering/base/error.h"
 
 namespace treering {
 
@@ -50,6 +51,18 @@ class Connection {
   // The session's id, as commands carry it in `lsid`; empty where the server has no sessions.
   virtual Document session_id() = 0;
 
+  // Sessions, as commands carry them in `lsid`, in which this connection makes its changes, and in which the server
+  // would refuse late ones after a `fence`. Empty where it can't (a standalone server).
+  virtual std::vector<Document> fenceable_sessions() { return {}; }
+
+  // Sends a write of one document in somebody else's session, with a transaction number higher than that one will ever
+  // use. From then on the server refuses that session's writes of single documents and its transactions, those under
+  // way included (code 225, TransactionTooOld). What it doesn't: writes with multi: true, and operations on collections
+  // and indexes outside of a transaction, which carry no such number. Gives the reply to the write; where the session
+  // was fenced before, that of the first time. Source: MongoDB manual, "Retryable Writes", and the driver
+  // specification of that name. Throws what `command` throws, and Error(Kind::usage) where the server has no sessions.
+  virtual Document fence(const Document& session, const std::string& database, const Document& command);
+
   // From here on every command belongs to one transaction, until it is committed or aborted. Nothing is sent: the
   // server hears of it with the first command. Commands carry no concerns of their own meanwhile. A command that
   // fails, and one with writeErrors, ends the transaction at the server; it is aborted here all the same. Errors have
@@ -69,6 +82,10 @@ class Connection {
 
   virtual bool in_transaction() const = 0;
 };
+
+inline Document Connection::fence(const Document&, const std::string&, const Document&) {
+  throw Error(Kind::usage, "this server has no sessions that could be fenced");
+}
 
 // How somebody else's driver gets to the same server as the same user. Secret: never for messages, logs or reports.
 struct ServerAccess {

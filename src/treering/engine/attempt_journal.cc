@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/attempt_journal.h"
+
+#include <algorithm>
+
+#include "treering/base/reply.h"
+
+namespace treering {
+namespace {
+
+// The state document holds the newest entries alone: everybody reads it, and each write of it costs its size.
+constexpr std::size_t kChunkEntries = 100;
+constexpr std::size_t kChunkBytes = 1 << 20;
+
+bool makes_by_writing(const Write& write) {
+  if (write.verb == Write::Verb::insert) return true;
+  return write.verb == Write::Verb::update && std::ranges::any_of(write.statements, [](const Document& statement) {
+           return statement.boolean("upsert").value_or(false);
+         });
+}
+
+// Database and collection that a stage {$out: ...} or {$merge: ...} writes to.
+std::optional<std::pair<std::string, std::string>> target_of(const Document& stage, const std::string& database) {
+  const auto named = [&](const Field& target, const char* field) -> std::pair<std::string, std::string> {
+    if (const auto name = target.string()) return {database, *name};
+    const Document whole = target.document().value_or(Document());
+    return {whole.string("db").value_or(database), whole.string(field).value_or("")};
+  };
+  if (const auto out = stage.find("$out")) return named(*out, "coll");
+  const auto merge = stage.find("$merge");
+  if (!merge) return std::nullopt;
+  if (merge->string()) return named(*merge, "coll");
+  const Document whole = merge->document().value_or(Document());
+  const auto into = whole.find("into");
+  return into ? std::optional(named(*into, "coll")) : std::nullopt;
+}
+
+// The collection that a command makes where there is none.
+std::optional<std::pair<std::string, std::string>> made_by(const RunCommand& run, const std::string& database) {
+  const auto fields = run.command.fields();
+  if (fields.empty()) return std::nullopt;
+  const std::string_view name = fields.front().key();
+  if ((name == "findAndModify" || name == "findandmodify") && run.command.boolean("upsert").value_or(false))
+    return std::pair(database, fields.front().string().value_or(""));
+  if (name != "aggregate") return std::nullopt;
+  for (const Document& stage : run.command.documents("pipeline"))
+    if (auto target = target_of(stage, database)) return target;
+  return std::nullopt;
+}
+
+std::string key_of(const JournalledOperation& entry) { return "attempt.operations." + std::to_string(entry.number); }
+
+}  // namespace
+
+AttemptJournal::AttemptJournal(Lease& lease, Store& store, Connection& connection, Clock& clock, Attempted attempted)
+    : lease_(lease),
+      store_(store),
+      connection_(connection),
+      clock_(clock),
+      attempted_(std::move(attempted)),
+      known_(connection) {}
+
+Operation AttemptJournal::trashing(const std::string& database, const std::string& collection) {
+  Trashed what;
+  what.collection = collection;
+  what.dropped_ms = clock_.now_ms();
+  what.revision = attempted_.revision;
+  what.direction = attempted_.direction;
+  const auto number = static_cast<std::int64_t>(entries_.size()) + 1;
+  return {database, RenameCollection{collection, trash_name(database, what, number), false}};
+}
+
+// In a downgrade, what brings back the collection that this revision's upgrade dropped.
+std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
+  if (attempted_.direction != Direction::downgrade) return std::nullopt;
+  const bool creates =
+      std::holds_alternative<CreateCollection>(operation.body) || std::holds_alternative<CreateIndexes>(operation.body);
+  const std::string name = collection_of(operation);
+  if (!creates || known_.exists(operation.database, name)) return std::nullopt;
+  for (const Trashed& trashed : list_trash(connection_, operation.database))
+    if (trashed.collection == name && trashed.revision == attempted_.revision &&
+        trashed.direction == Direction::upgrade)
+      return Operation{operation.database, RenameCollection{trashed.name, name, false}};
+  return std::nullopt;
+}
+
+std::vector<Operation> AttemptJournal::instead_of(const Operation& operation, Drops drops) {
+  const bool keeps = drops == Drops::kept && attempted_.drops == Drops::kept;
+  const auto can_be_kept = [&](const std::string& name) {
+    const KnownSchema::Entry& there = known_.collection(operation.database, name);
+    // A view holds nothing, and a server renames no time-series collection.
+    return keeps && there.exists && there.type == "collection" && !name.starts_with("system.") &&
+           !name.starts_with(kTrashPrefix);
+  };
+  if (const auto* drop = std::get_if<DropCollection>(&operation.body); drop != nullptr && can_be_kept(drop->collection))
+    return {trashing(operation.database, drop->collection)};
+  if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
+    if (rename->drop_target && rename->to != rename->collection &&
+        known_.exists(operation.database, rename->collection) && can_be_kept(rename->to))
+      return {trashing(operation.database, rename->to),
+              {operation.database, RenameCollection{rename->collection, rename->to, false}}};
+  if (auto restored = restoring(operation)) {
+    if (std::holds_alternative<CreateCollection>(operation.body)) return {*std::move(restored)};
+    return {*std::move(restored), operation};
+  }
+  return {operation};
+}
+
+// The creation that a write is at the same time; nothing where its collection is there.
+std::optional<Operation> AttemptJournal::making(const Operation& operation) {
+  std::optional<std::pair<std::string, std::string>> target;
+  if (const auto* write = std::get_if<Write>(&operation.body)) {
+    if (makes_by_writing(*write)) target.emplace(operation.database, write->collection);
+  } else if (const auto* run = std::get_if<RunCommand>(&operation.body)) {
+    target = made_by(*run, operation.database);
+  }
+  if (!target || target->second.empty() || known_.exists(target->first, target->second)) return std::nullopt;
+  return Operation{target->first, CreateCollection{target->second, {}}};
+}
+
+void AttemptJournal::begin(const Operation& operation) {
+  open_entry_ = false;
+  JournalledOperation entry;
+  if (is_schema(operation)) {
+    entry.operation = operation;
+  } else if (auto made = making(operation)) {
+    entry.operation = *std::move(made);
+  } else {
+    return;
+  }
+  entry.inverse = inverse_of(entry.operation, known_.before(entry.operation));
+  if (entry.inverse && entry.inverse->empty()) return;  // it changes nothing
+  if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
+    entry.uuid = known_.collection(operation.database, rename->collection).uuid;
+  write(std::move(entry));
+  open_entry_ = true;
+}
+
+void AttemptJournal::write(JournalledOperation entry) {
+  entry.number = static_cast<std::int64_t>(entries_.size()) + 1;
+  const Document document = document_of(entry);
+  Document set;
+  if (chunk_entries_ >= kChunkEntries || chunk_bytes_ + document.bytes().size() > kChunkBytes) {
+    const std::vector<JournalledOperation> moved(entries_.end() - static_cast<std::ptrdiff_t>(chunk_entries_),
+                                                 entries_.end());
+    store_.write_chunk({attempted_.run, attempted_.started_ms, ++chunks_}, moved);
+    set.add("attempt.chunks", chunks_)
+        .add("attempt.operations", Document().add(std::to_string(entry.number), document));
+    chunk_entries_ = chunk_bytes_ = 0;
+  } else {
+    set.add(key_of(entry), document);
+    if (told_refused_) set.add_all(*told_refused_);
+  }
+  told_refused_.reset();
+  lease_.write_down(set);
+  ++chunk_entries_;
+  chunk_bytes_ += document.bytes().size();
+  entries_.push_back(std::move(entry));
+}
+
+void AttemptJournal::done(const Operation& operation) {
+  if (is_schema(operation)) {
+    known_.tell_done(operation);
+  } else if (open_entry_) {
+    known_.tell_done(entries_.back().operation);
+  }
+  open_entry_ = false;
+}
+
+void AttemptJournal::refused(const Operation& operation) {
+  if (open_entry_) {
+    entries_.back().refused = true;
+    const JournalledOperation& entry = entries_.back();
+    told_refused_ = Document().add(key_of(entry) + ".refused", true);
+    const bool drops = entry.inverse && std::ranges::any_of(*entry.inverse, [](const Operation& step) {
+                         return std::holds_alternative<DropCollection>(step.body);
+                       });
+    // Somebody else made the collection: not for a moment may it look like ours.
+    if (drops) {
+      lease_.write_down(*told_refused_);
+      told_refused_.reset();
+    }
+  }
+  open_entry_ = false;
+  known_.forget(operation);
+}
+
+}  // namespace treering

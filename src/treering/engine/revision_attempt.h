@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt at a revision: it is opened in the state, its code runs, and where that fails, what it did to collections
+// and indexes is undone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "treering/engine/attempt_journal.h"
+#include "treering/engine/env.h"
+#include "treering/engine/lease.h"
+#include "treering/engine/project.h"
+#include "treering/engine/report.h"
+#include "treering/engine/store.h"
+
+namespace treering {
+
+struct AttemptOutcome {
+  std::shared_ptr<const Error> failure;  // null where the code ended well
+  // Nobody knows what came of it, or it couldn't be undone to the end: the attempt is for the next runner.
+  bool unsettled = false;
+  bool backfilled = false;        // the code had a backfill
+  bool left_chunks = false;       // its journal is longer than the state document holds (Store::write_chunk)
+  std::vector<std::string> left;  // schema operations of a failed one that stay
+};
+
+// Borrows everything it is given. Used for one attempt.
+class RevisionAttempt {
+ public:
+  RevisionAttempt(Project& project, Connection& connection, Store& store, Lease& lease, Direction direction)
+      : project_(project), connection_(connection), store_(store), lease_(lease), direction_(direction) {}
+
+  // Fills in what was done, and how long it took.
+  // `write_record`: called at the end of the code of a transactional revision, with the store that its transaction has;
+  // that of another revision is the caller's to write.
+  AttemptOutcome run(const Script& script, const Attempt& attempt, const AppliedState& applied, bool transactional,
+                     const std::function<void(Store&)>& write_record, StepReport& step);
+
+ private:
+  void run_plain(const Script& script, const Attempt& attempt, const AppliedState& applied);
+  void run_in_transaction(const Script& script, const Attempt& attempt, const AppliedState& applied,
+                          const std::function<void(Store&)>& write_record);
+  EnvSurroundings surroundings(const Script& script) const;
+  void tell_done(const Script& script, StepReport& step);
+  void undo_failed(const Script& script, StepReport& step);
+  std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) const;
+
+  Project& project_;
+  Connection& connection_;
+  Store& store_;
+  Lease& lease_;
+  Direction direction_;
+  std::unique_ptr<Connection> inside_;  // of a transaction
+  std::optional<AttemptJournal> journal_;
+  std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
+  std::optional<Env> env_;
+  AttemptOutcome outcome_;
+};
+
+}  // namespace treering

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dropped collections are kept: a drop is a rename into the trash, and the name there says all there is to know, so
+// that no catalog can disagree with it:
+//   treering_trash.<milliseconds since 1970>-<number>.<u|d>.<revision>.<collection>
+// Pure but for `list_trash`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "treering/engine/port/database.h"
+#include "treering/history/plan.h"
+#include "treering/schema/operation.h"
+
+namespace treering {
+
+inline constexpr std::string_view kTrashPrefix = "treering_trash.";
+
+enum class Drops { kept, for_good };  // renamed into the trash, or not
+
+struct Trashed {
+  std::string name;        // in the trash
+  std::string collection;  // as it was called
+  std::int64_t dropped_ms = 0;
+  std::string revision;  // whose code dropped it; "" outside of a revision
+  Direction direction = Direction::upgrade;
+  friend bool operator==(const Trashed&, const Trashed&) = default;
+};
+
+// `number` keeps apart what one attempt drops in one millisecond. Throws Error(Kind::usage) where database and name
+// together would be longer than a server's namespace (255 bytes; MongoDB manual, "Naming Restrictions").
+std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number);
+
+// Nothing where the name is no such name.
+std::optional<Trashed> trashed_from(std::string_view name);
+
+// As schema/operation.h's describe, but a move into the trash is a drop, and one out of it brings the collection back.
+std::string describe_change(const Operation& operation);
+
+// What the trash of a database holds, newest first.
+std::vector<Trashed> list_trash(Connection& connection, const std::string& database);
+
+}  // namespace treering

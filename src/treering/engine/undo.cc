@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/undo.h"
+
+#include <fmt/format.h>
+
+#include <ranges>
+
+#include "treering/base/error.h"
+#include "treering/base/reply.h"
+#include "treering/engine/known_schema.h"
+
+namespace treering {
+namespace {
+
+// What a refusal says when the step has nothing to do: it never took place, or is undone already.
+bool is_done_already(const Operation& step, int code) {
+  if (std::holds_alternative<DropCollection>(step.body) || std::holds_alternative<ModifyCollection>(step.body) ||
+      std::holds_alternative<RenameCollection>(step.body))
+    return code == kNamespaceNotFound;
+  if (std::holds_alternative<DropIndexes>(step.body)) return code == kNamespaceNotFound || code == kIndexNotFound;
+  return std::holds_alternative<CreateCollection>(step.body) && code == kNamespaceExists;
+}
+
+class Undoing {
+ public:
+  Undoing(Lease& lease, Connection& connection, const UndoRequest& request)
+      : lease_(lease), connection_(connection), request_(request) {}
+
+  Undone run() {
+    for (const JournalledOperation& entry : std::views::reverse(request_.entries)) {
+      if (entry.refused) continue;
+      undo_one(entry);
+      lease_.strike_out(entry.number);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void undo_one(const JournalledOperation& entry) {
+    const std::string text = describe_change(entry.operation);
+    if (!entry.inverse) {
+      result_.left.push_back(text);
+      return;
+    }
+    bool acted = false;
+    for (const Operation& step : *entry.inverse) {
+      try {
+        acted = take_step(entry, step) || acted;
+      } catch (const ServerError& error) {
+        if (error.code() == kTransactionTooOld) throw;
+        if (is_done_already(step, error.code())) continue;
+        result_.left.push_back(fmt::format("{} ({} was refused: {})", text, describe_change(step), error.what()));
+        return;
+      }
+    }
+    if (acted) result_.undone.push_back(text);
+  }
+
+  // False where there was nothing to do.
+  bool take_step(const JournalledOperation& entry, const Operation& step) {
+    lease_.require_held();
+    KnownSchema now(connection_);
+    if (const auto* rename = std::get_if<RenameCollection>(&step.body)) {
+      const KnownSchema::Entry& moved = now.collection(step.database, rename->collection);
+      // Somebody else's collection may be under that name by now, and ours back already.
+      if (!moved.exists || (!entry.uuid.empty() && !moved.uuid.empty() && moved.uuid != entry.uuid)) return false;
+    }
+    if (const auto* drop = std::get_if<DropCollection>(&step.body)) {
+      const KnownSchema::Entry& there = now.collection(step.database, drop->collection);
+      if (!there.exists) return false;
+      if (there.type == "collection" && must_keep(step.database, drop->collection)) {
+        Trashed trashed = request_.trashed_as;
+        trashed.collection = drop->collection;
+        send({step.database,
+              RenameCollection{drop->collection, trash_name(step.database, trashed, entry.number), false}});
+        return true;
+      }
+    }
+    send(step);
+    return true;
+  }
+
+  bool must_keep(const std::string& database, const std::string& collection) {
+    if (request_.drops == Drops::for_good) return false;
+    const Document reply = connection_.command(database, Document().add("count", collection));
+    const std::int64_t there = reply.integer("n").value_or(0);
+    if (there == 0) return false;
+    if (!request_.written) return true;
+    const auto ours = request_.written->find(collection);
+    return ours == request_.written->end() || there > ours->second;
+  }
+
+  void send(const Operation& step) {
+    for (const Document& command : commands_of(step))
+      require_written(connection_.command(
+          std::holds_alternative<RenameCollection>(step.body) ? "admin" : step.database.c_str(), command));
+  }
+
+  Lease& lease_;
+  Connection& connection_;
+  const UndoRequest& request_;
+  Undone result_;
+};
+
+}  // namespace
+
+Undone undo(Lease& lease, Connection& connection, const UndoRequest& request) {
+  return Undoing(lease, connection, request).run();
+}
+
+}  // namespace treering

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a revision that fails, or whose runner dies, did to collections and indexes is undone; nothing that was there
+// before is lost, and what can't be undone is named.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "fake/engine_world.h"
+#include "treering/base/error.h"
+#include "treering/engine/migrate.h"
+#include "treering/engine/trash.h"
+
+namespace treering {
+namespace {
+
+using std::chrono::seconds;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Killed : std::exception {};  // not an Error: nothing of the dead runner acts on it
+
+Document index(const char* name, const char* field, bool unique = false) {
+  Document specification = Document().add("key", Document().add(field, 1)).add("name", name);
+  if (unique) specification.add("unique", true);
+  return specification;
+}
+
+void create(Env& env, const std::string& name) { env.create_collection(name); }
+void create_index(Env& env, const std::string& collection, const Document& specification) {
+  env.apply({env.database(), CreateIndexes{collection, {specification}, {}}});
+}
+void drop_index(Env& env, const std::string& collection, const char* name) {
+  env.apply({env.database(), DropIndexes{collection, Document().add("index", name), {}}});
+}
+void rename(Env& env, const std::string& from, const std::string& to, bool over = false) {
+  env.apply({env.database(), RenameCollection{from, to, over}});
+}
+void insert(Env& env, const std::string& collection, const std::string& id) { inserts(collection, id)(env); }
+[[noreturn]] void fail() { throw Error(Kind::migration_failed, "boom"); }
+
+class UndoTest : public testing::Test, public World {
+ protected:
+  // A database with something in it: users (two documents, an index), old (one document).
+  void SetUp() override {
+    file("r0", {});
+    file("r1", {"r0"});
+    me.scripts.on("+r0", [](Env& env) {
+      create(env, "users");
+      create_index(env, "users", index("email_1", "email"));
+      insert(env, "users", "ann");
+      insert(env, "users", "bob");
+      create(env, "old");
+      insert(env, "old", "ancient");
+    });
+    upgrade(me.project, "r0");
+    server.forget_sent();
+  }
+
+  // Names, indexes and documents of what isn't Treering's own.
+  std::map<std::string, std::string> contents(bool with_trash = false) {
+    std::map<std::string, std::string> result;
+    const auto connection = server.connect();
+    for (const Document& one :
+         connection->command("app", Document().add("listCollections", 1)).documents("cursor.firstBatch")) {
+      const std::string name = *one.string("name");
+      const bool trash = name.starts_with(kTrashPrefix);
+      if (trash ? !with_trash : is_internal_collection(name)) continue;
+      std::string text;
+      for (const Document& listed :
+           connection->command("app", Document().add("listIndexes", name)).documents("cursor.firstBatch"))
+        text += *listed.string("name") + " ";
+      for (const Document& document : server.documents("app", name)) text += document.json();
+      result[trash ? "trash of " + trashed_from(name)->collection : name] = text;
+    }
+    return result;
+  }
+
+  RunReport fails(const ScriptedScripts::Code& code) {
+    me.scripts.on("+r1", code);
+    return upgrade(me.project, "head");
+  }
+
+  // `other` upgrades and dies in front of the command that the hook asks for; a lease later nobody holds it.
+  void dies_at(const std::function<bool(const MemoryServer::Sent&)>& at, const ScriptedScripts::Code& code) {
+    bool dead = false;
+    server.before_command([&](const MemoryServer::Sent& sent) {
+      dead = dead || at(sent);
+      if (dead) throw Killed{};
+    });
+    other.scripts.on("+r1", code);
+    EXPECT_THROW(upgrade(other.project, "head"), Killed);
+    server.before_command({});
+    pass(seconds(31), {&me, &other});
+  }
+
+  Runner me{server, files, "here"};
+  Runner other{server, files, "there"};
+};
+
+TEST_F(UndoTest, WhatAFailedRevisionDidIsUndoneNewestFirst) {
+  const auto before = contents(true);
+  const RunReport report = fails([](Env& env) {
+    create(env, "wallet");
+    create_index(env, "wallet", index("uid_1", "uid"));
+    create_index(env, "users", index("name_1", "name"));
+    drop_index(env, "users", "email_1");
+    rename(env, "old", "older");
+    fail();
+  });
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(report.failed->undone,
+              ElementsAre("rename collection old to older", "drop index users.email_1", "create index users.name_1",
+                          "create index wallet.uid_1", "create collection wallet"));
+  EXPECT_THAT(report.failed->schema, IsEmpty());
+  EXPECT_THAT(journal(), Contains("upgrade r1 failed"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(UndoTest, DroppedCollectionsComeBackWithDocumentsAndIndexes) {
+  const auto before = contents(true);
+  const RunReport report = fails([](Env& env) {
+    EXPECT_TRUE(env.drop_collection("users"));
+    EXPECT_FALSE(env.has_collection("app", "users"));
+    create(env, "users");
+    create_index(env, "users", index("other_1", "other"));
+    rename(env, "old", "users", true);
+    fail();
+  });
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(report.failed->undone, Contains("drop collection users"));
+}
+
+TEST_F(UndoTest, ACollectionThatAWriteMadeCountsAsCreated) {
+  const RunReport report = fails([](Env& env) {
+    insert(env, "wallet", "w1");
+    insert(env, "users", "eve");
+    fail();
+  });
+  EXPECT_FALSE(contents(true).contains("wallet"));
+  EXPECT_THAT(contents()["users"], HasSubstr("eve"));  // data stays, and is told
+  EXPECT_EQ(report.failed->written.at("users"), 1);
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection wallet"));
+}
+
+// Documents that somebody else put there meanwhile aren't ours to destroy.
+TEST_F(UndoTest, ACreatedCollectionWithOthersDocumentsGoesIntoTheTrash) {
+  fails([this](Env& env) {
+    insert(env, "wallet", "w1");
+    server.connect()->command(
+        "app", Document().add("insert", "wallet").add_array("documents", std::vector<Document>{Document()}));
+    fail();
+  });
+  const auto after = contents(true);
+  EXPECT_FALSE(after.contains("wallet"));
+  EXPECT_TRUE(after.contains("trash of wallet"));
+}
+
+TEST_F(UndoTest, WhatTheServerRefusedIsNotUndone) {
+  me.scripts.on("+r1", [this](Env& env) {
+    // Somebody else is faster, after we looked.
+    server.before_command([this, faster = false](const MemoryServer::Sent& sent) mutable {
+      if (faster || sent.name != "create") return;
+      faster = true;
+      server.connect()->command("app", Document().add("create", "wallet").add("capped", true).add("size", 4096));
+    });
+    env.apply({"app", CreateCollection{"wallet", {}}});
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_EQ(report.failure->kind(), Kind::server);
+  EXPECT_TRUE(contents(true).contains("wallet"));
+  EXPECT_THAT(report.failed->undone, IsEmpty());
+}
+
+TEST_F(UndoTest, WhatCannotBeUndoneIsNamed) {
+  me.project.settings.trash = false;
+  const RunReport report = fails([](Env& env) {
+    create_index(env, "users", index("name_1", "name"));
+    env.drop_collection("old");
+    fail();
+  });
+  EXPECT_THAT(report.failed->schema, ElementsAre("drop collection old"));
+  EXPECT_THAT(report.failed->undone, ElementsAre("create index users.name_1"));
+  EXPECT_FALSE(contents(true).contains("old"));
+}
+
+// A unique index that can't come back doesn't keep the rest from being undone.
+TEST_F(UndoTest, AStepThatIsRefusedDoesNotEndTheUndoing) {
+  me.scripts.on("+r1", [](Env& env) { create_index(env, "users", index("nick_1", "nick", true)); });
+  upgrade(me.project, "head");
+  file("r2", {"r1"});
+  me.scripts.on("+r2", [](Env& env) {
+    create(env, "wallet");
+    drop_index(env, "users", "nick_1");
+    env.apply(
+        {"app", Write{Write::Verb::insert, "users", {Document().add("_id", "cid"), Document().add("_id", "dan")}, {}}});
+    fail();
+  });
+  // ann and bob have no nick either, which a unique index counts as equal; so they go first.
+  server.connect()->command(
+      "app", Document()
+                 .add("delete", "users")
+                 .add_array("deletes", std::vector<Document>{Document().add("q", Document()).add("limit", 0)}));
+  const RunReport report = upgrade(me.project, "head");
+  ASSERT_EQ(report.failed->schema.size(), 1U);
+  EXPECT_THAT(report.failed->schema.front(),
+              HasSubstr("drop index users.nick_1 (create index users.nick_1 was refused"));
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection wallet"));
+}
+
+TEST_F(UndoTest, CtrlCUndoesToo) {
+  const auto before = contents(true);
+  const RunReport report = fails([this](Env& env) {
+    create(env, "wallet");
+    me.clock.interrupt(2);
+    create(env, "another");
+  });
+  EXPECT_EQ(report.failure->kind(), Kind::interrupted);
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection wallet"));
+  EXPECT_TRUE(lease_is_free());
+}
+
+TEST_F(UndoTest, ADeadRunnersAttemptIsUndoneByTheNext) {
+  const auto before = contents(true);
+  dies_at([](const auto& sent) { return sent.name == "insert" && sent.collection == "users"; },
+          [](Env& env) {
+            create_index(env, "users", index("name_1", "name"));
+            env.drop_collection("old");
+            create(env, "wallet");
+            insert(env, "users", "eve");
+          });
+  me.scripts.on("+r1", [](Env&) { fail(); });
+  upgrade(me.project, "head");
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(me.heard.notes, Contains(HasSubstr("was cut off: undone: create collection wallet, drop collection old, "
+                                                 "create index users.name_1; documents that it wrote stay")));
+  EXPECT_THAT(journal(), Contains("upgrade r1 undone"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+// The runner dies before, or after, each command of its attempt; and so does the one that undoes it.
+TEST_F(UndoTest, AtWhateverCommandTheyDie) {
+  const auto before = contents(true);
+  const ScriptedScripts::Code code = [](Env& env) {
+    rename(env, "old", "older");
+    create(env, "old");
+    create_index(env, "old", index("a_1", "a"));
+    drop_index(env, "users", "email_1");
+    env.drop_collection("users");
+    create(env, "users");
+    rename(env, "older", "users", true);
+  };
+  for (std::size_t n = 1;; ++n) {
+    for (std::size_t m = 1;; ++m) {
+      std::size_t sent = 0;
+      bool died = false;
+      const auto dies_after = [&](std::size_t limit) {
+        sent = 0;
+        died = false;
+        server.before_command([&, limit](const MemoryServer::Sent&) {
+          if (died || ++sent > limit) {
+            died = true;
+            throw Killed{};
+          }
+        });
+      };
+      other.scripts.on("+r1", code);
+      dies_after(n);
+      try {
+        upgrade(other.project, "head");
+      } catch (const Killed&) {
+      }
+      ASSERT_TRUE(died);
+      if (recorded().size() == 2) {  // the code had ended: from here on the attempt is completed, not undone
+        EXPECT_GT(n, 20U);
+        server.before_command({});
+        const auto after = contents(true);
+        pass(seconds(31), {&me, &other});
+        me.scripts.forget_runs();
+        upgrade(me.project, "head");
+        EXPECT_THAT(me.scripts.started(), IsEmpty());
+        EXPECT_EQ(contents(true), after);
+        EXPECT_EQ(disagreement(), "");
+        return;
+      }
+      pass(seconds(31), {&me, &other});
+      me.scripts.on("+r1", [](Env&) { fail(); });
+      dies_after(m);
+      try {
+        upgrade(me.project, "head");
+      } catch (const Killed&) {
+      }
+      const bool second_died = died;
+      server.before_command({});
+      pass(seconds(31), {&me, &other});
+      upgrade(me.project, "head");
+      ASSERT_EQ(contents(true), before) << "first died after " << n << " commands, second after " << m;
+      ASSERT_EQ(disagreement(), "");
+      if (!second_died) break;
+    }
+  }
+}
+
+TEST_F(UndoTest, ADowngradeBringsBackWhatTheUpgradeDropped) {
+  const auto before = contents(true);
+  me.scripts.on("+r1", [](Env& env) { env.drop_collection("users"); });
+  me.scripts.on("-r1", [](Env& env) {
+    EXPECT_TRUE(env.create_collection("users"));
+    create_index(env, "users", index("email_1", "email"));
+  });
+  upgrade(me.project, "head");
+  EXPECT_FALSE(contents().contains("users"));
+  downgrade(me.project, "-1");
+  EXPECT_EQ(contents(true), before);
+}
+
+// Nobody but the revision itself brings it back.
+TEST_F(UndoTest, AnUpgradeDoesNotBringBackWhatAnotherDropped) {
+  me.scripts.on("+r1", [](Env& env) { env.drop_collection("users"); });
+  file("r2", {"r1"});
+  me.scripts.on("+r2", [](Env& env) { create(env, "users"); });
+  upgrade(me.project, "head");
+  EXPECT_THAT(contents()["users"], testing::Not(HasSubstr("ann")));
+  EXPECT_THAT(contents(true)["trash of users"], HasSubstr("ann"));
+}
+
+TEST_F(UndoTest, ALongJournalIsUndoneWhole) {
+  const auto before = contents(true);
+  const auto code = [](Env& env) {
+    for (int i = 0; i < 350; ++i) create(env, "c" + std::to_string(i));
+    insert(env, "users", "eve");
+  };
+  dies_at([](const auto& sent) { return sent.name == "insert" && sent.collection == "users"; }, code);
+  EXPECT_EQ(server.documents("app", kChunksCollection).size(), 3U);
+  me.scripts.on("+r1", [](Env&) { fail(); });
+  upgrade(me.project, "head");
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(server.documents("app", kChunksCollection), IsEmpty());
+  me.scripts.on("+r1", [&](Env& env) {
+    code(env);
+    fail();
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_EQ(report.failed->undone.size(), 350U);
+  EXPECT_THAT(server.documents("app", kChunksCollection), IsEmpty());
+}
+
+// At most one round trip more for each schema operation, and three of bookkeeping for a revision.
+TEST_F(UndoTest, TheJournalCostsOneRoundTripForEachOperation) {
+  constexpr std::size_t kOperations = 200;
+  me.scripts.on("+r1", [](Env& env) {
+    for (std::size_t i = 0; i < kOperations; ++i) env.apply({"app", CreateCollection{"c" + std::to_string(i), {}}});
+  });
+  server.forget_sent();
+  upgrade(me.project, "head");
+  const std::size_t all = server.sent().size();
+  file("r2", {"r1"});
+  server.forget_sent();
+  upgrade(me.project, "head");
+  const std::size_t without = server.sent().size();
+  // The fourth collection has all of them listed: until then each was asked for.
+  EXPECT_LE(all - without, 2 * kOperations + 4 + 2);
+}
+
+TEST_F(UndoTest, WhoTakesTheLeaseShutsTheOldRunnerOut) {
+  me.scripts.on("+r1", [this](Env& env) {
+    insert(env, "users", "early");
+    // Stopped between its check of the lease and the sending, for longer than the lease.
+    server.before_command([this, paused = false](const MemoryServer::Sent& sent) mutable {
+      if (paused || sent.collection != "users") return;
+      paused = true;
+      server.advance(seconds(31));
+      other.clock.advance(seconds(31));
+      other.scripts.on("+r1", [](Env& theirs) { insert(theirs, "users", "other"); });
+      upgrade(other.project, "head");
+    });
+    insert(env, "users", "late");
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_EQ(report.failure->kind(), Kind::lease_lost) << report.failure->what();
+  EXPECT_THAT(contents()["users"], HasSubstr("other"));
+  EXPECT_THAT(contents()["users"], testing::Not(HasSubstr("late")));
+  EXPECT_THAT(recorded(), ElementsAre("r0", "r1"));
+  EXPECT_EQ(disagreement(), "");
+}
+
+}  // namespace
+}  // namespace treering

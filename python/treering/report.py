@@ -123,6 +123,9 @@ class Step:
     schema: tuple[str, ...]
     written: Mapping[str, int]
     planned: tuple[PlannedOperation, ...] = ()
+    undone: tuple[
+        str, ...
+    ] = ()  # of a failed step: what of it was undone again, newest first; `schema` is what is left
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,9 @@ class Run:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted", "running" or "unknown" (its process is gone)."""
+    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted" or "running"; of a process that was gone, "undone" (its
+    changes to collections and indexes are taken back) or "unknown". `undone` and `left` are those changes that were taken back and that stay.
+    """
 
     revision: str
     direction: str
@@ -153,6 +158,8 @@ class LogEntry:
     user: str
     error: str
     run: str
+    undone: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def revision_from(value: Mapping[str, Any]) -> Revision:
@@ -199,13 +206,25 @@ def check_from(value: Mapping[str, Any]) -> Check:
 
 def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
     same = {name: value[name] for name in ("revision", "direction", "outcome", "host", "pid", "user", "error", "run")}
-    return LogEntry(**same, started=_date(value["started_ms"]), duration=value["duration_us"] / 1e6)
+    return LogEntry(
+        **same,
+        started=_date(value["started_ms"]),
+        duration=value["duration_us"] / 1e6,
+        undone=tuple(value["undone"]),
+        left=tuple(value["left"]),
+    )
 
 
 def _step_from(value: Mapping[str, Any]) -> Step:
     same = {name: value[name] for name in ("revision", "message", "direction", "written")}
     planned = tuple(PlannedOperation(**one) for one in value["planned"])
-    return Step(**same, schema=tuple(value["schema"]), duration=value["duration_us"] / 1e6, planned=planned)
+    return Step(
+        **same,
+        schema=tuple(value["schema"]),
+        duration=value["duration_us"] / 1e6,
+        planned=planned,
+        undone=tuple(value["undone"]),
+    )
 
 
 def _frozen(value: Any) -> Any:

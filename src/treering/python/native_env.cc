@@ -94,8 +94,8 @@ bool NativeEnv::create_collection(const std::string& name, nb::handle options) {
   return call([&, document = document_of(options)](Env& env) { return env.create_collection(name, document); });
 }
 
-bool NativeEnv::drop_collection(const std::string& name) {
-  return call([&](Env& env) { return env.drop_collection(name); });
+bool NativeEnv::drop_collection(const std::string& name, bool trash) {
+  return call([&](Env& env) { return env.drop_collection(name, trash ? Drops::kept : Drops::for_good); });
 }
 
 Document NativeEnv::read_document(const std::string& database, nb::handle command) {
@@ -298,7 +298,7 @@ void bind_env(nb::module_& module) {
       .def("collections", &NativeEnv::collections)
       .def("has_collection", &NativeEnv::has_collection, "database"_a, "name"_a)
       .def("create_collection", &NativeEnv::create_collection, "name"_a, "options"_a)
-      .def("drop_collection", &NativeEnv::drop_collection, "name"_a)
+      .def("drop_collection", &NativeEnv::drop_collection, "name"_a, "trash"_a)
       .def("read", &NativeEnv::read, "database"_a, "command"_a)
       .def("read_batch", &NativeEnv::read_batch, "database"_a, "command"_a,
            "The same, for a command that gives a cursor.")

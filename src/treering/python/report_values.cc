@@ -33,6 +33,7 @@ nb::dict value_of(const StepReport& step) {
   value["direction"] = std::string(to_string(step.direction));
   value["duration_us"] = step.duration_us;
   value["schema"] = step.schema;
+  value["undone"] = step.undone;
   value["written"] = step.written;
   nb::list planned;
   for (const PlannedOperation& one : step.planned) planned.append(value_of(one));
@@ -119,6 +120,8 @@ nb::dict value_of(const LogEntry& entry) {
   value["pid"] = entry.pid;
   value["user"] = entry.user;
   value["error"] = entry.error;
+  value["undone"] = entry.undone;
+  value["left"] = entry.left;
   value["run"] = entry.run;
   return value;
 }

@@ -65,6 +65,8 @@ COMMANDS = [
     "stamp head",
     "edit head",
     "log",
+    "unlock",
+    "trash",
     "wait",
 ]
 

@@ -126,6 +126,40 @@ nb::dict value_of(const LogEntry& entry) {
   return value;
 }
 
+nb::dict value_of(const LeaseState& state) {
+  nb::dict value;
+  value["epoch"] = state.state.epoch;
+  value["held"] = state.is_held();
+  value["host"] = state.lease.holder.host;
+  value["pid"] = state.lease.holder.pid;
+  value["user"] = state.lease.holder.user;
+  value["since_ms"] = state.lease.since_ms;
+  value["renewed_us_ago"] = (state.lease.server_now_ms - state.lease.renewed_ms) * 1000;
+  value["doing"] = state.lease.doing;
+  return value;
+}
+
+nb::dict value_of(const TrashReport& report) {
+  nb::dict value;
+  value["name"] = report.what.name;
+  value["collection"] = report.what.collection;
+  value["dropped_ms"] = report.what.dropped_ms;
+  value["revision"] = report.what.revision;
+  value["direction"] = std::string(to_string(report.what.direction));
+  value["documents"] = report.documents;
+  value["bytes"] = report.bytes;
+  return value;
+}
+
+nb::dict value_of(const Diagnosis& diagnosis) {
+  nb::dict value;
+  value["health"] = std::string(to_string(diagnosis.health));
+  value["subject"] = diagnosis.subject;
+  value["what"] = diagnosis.what;
+  value["mend"] = diagnosis.mend;
+  return value;
+}
+
 nb::dict value_of(const Difference& difference) {
   nb::dict value;
   value["kind"] = std::string(to_string(difference.kind));

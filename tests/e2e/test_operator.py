@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What whoever runs the database does when something went wrong: unlock, trash, doctor, and what the log says afterwards."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from treering.errors import UsageError
+from workbench import PATIENCE, Project, clean_environment, wait_until
+
+from treering import MigrationManager
+
+A, B, C = "20241210120000", "20241210120100", "20241210120200"
+NOBODY = "mongodb://127.0.0.1:1/shop"
+
+FILL = "env.db.users.insert_many([{'_id': 1}, {'_id': 2}])\nenv.db.users.create_index('email')"
+
+
+@pytest.fixture
+def filled(project: Project) -> Project:
+    project.add(A, None, upgrade=FILL, downgrade="env.drop_collection('users')")
+    project.add(B, A, upgrade="env.drop_collection('users')", downgrade="pass")
+    project.ok("upgrade", "head")
+    return project
+
+
+def held(project: Project) -> Any:
+    """A process that holds the lock in the middle of a revision until it is killed."""
+    project.add(
+        A, None, upgrade="import time\nenv.db.create_collection('half')\nprint('begun', flush=True)\ntime.sleep(600)"
+    )
+    running = project.start("upgrade", "head")
+    wait_until(lambda: "half" in project.db.list_collection_names(), "the revision to begin")
+    return running
+
+
+def at_terminal(project: Project, answer: str, *arguments: str) -> tuple[int, str]:
+    """The exit code and all that is shown to somebody who types the answer."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        project.command(*arguments),
+        cwd=project.folder,
+        env=clean_environment(**project.environment, NO_COLOR="1"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    os.write(ours, answer.encode() + b"\n")
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    return process.wait(PATIENCE), shown.decode().replace("\r\n", "\n")
+
+
+# --- unlock
+
+
+def test_nobody_holds_the_lock(project: Project) -> None:
+    assert project.ok("unlock").out == "nobody holds the lock\n"
+    project.chain(A)
+    project.ok("upgrade", "head")
+    assert project.ok("unlock").out == "nobody holds the lock\n"
+    assert project.json("unlock")["held"] is False
+
+
+def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> None:
+    running = held(project)
+    refused = project.run("unlock", expect=2)
+    assert "held by" in refused.err and "upgrading " + A in refused.err and "--force" in refused.err
+    assert project.json("unlock", expect=2)["error"]["kind"] == "usage"
+
+    code, shown = at_terminal(project, "n", "unlock")
+    assert code == 3 and "Take the lock from it? [y/N]" in shown
+    assert project.run("upgrade", "head", expect=3)
+
+    running.signal(signal.SIGKILL)
+    running.finish()
+    code, shown = at_terminal(project, "y", "unlock")
+    assert code == 0 and f"the upgrade of {A} is left open" in shown, shown
+
+    project.add(A, None, upgrade="env.db.create_collection('whole')")
+    done = project.ok("upgrade", "head")
+    assert "was cut off: undone: create collection half" in done.err
+    assert sorted(name for name in project.db.list_collection_names() if "treering" not in name) == ["whole"]
+    cut = project.json("log")["attempts"][1]
+    assert cut["outcome"] == "undone" and cut["undone"] == ["create collection half"] and cut["left"] == []
+    assert "undone: create collection half" in project.ok("log").out
+
+
+def test_unlock_force_needs_no_terminal(project: Project) -> None:
+    running = held(project)
+    running.signal(signal.SIGKILL)
+    running.finish()
+    document = project.json("unlock", "--force")
+    assert document["unlocked"] and document["holder"]["attempt"] == {"revision": A, "direction": "upgrade"}
+    assert document["holder"]["host"] == os.uname().nodename
+    assert project.ok("unlock").out.startswith("nobody holds the lock; the upgrade of")
+
+
+# --- trash
+
+
+def test_what_was_dropped_comes_back_whole(filled: Project) -> None:
+    [kept] = filled.json("trash")["trash"]
+    assert (kept["collection"], kept["revision"], kept["direction"], kept["documents"]) == ("users", B, "upgrade", 2)
+    assert kept["bytes"] > 0
+    shown = filled.ok("trash").out
+    assert shown.startswith("users ") and f"by the upgrade of {B}, 2 documents, " in shown and kept["name"] in shown
+
+    assert filled.ok("trash", "restore", "users").out.startswith("restored users from treering_trash.")
+    assert filled.db.users.count_documents({}) == 2
+    assert "email_1" in filled.db.users.index_information()
+    assert filled.ok("trash").out == ""
+
+
+def test_restore_refuses_what_it_can_not_do(filled: Project) -> None:
+    filled.db.users.insert_one({"_id": "new"})
+    taken = filled.run("trash", "restore", "users", expect=2)
+    assert "there is a collection users already" in taken.err and "--as" in taken.err
+    assert filled.db.users.count_documents({}) == 1
+    filled.ok("trash", "restore", "users", "--as", "users_before")
+    assert filled.db.users_before.count_documents({}) == 2
+    assert "the trash holds no users" in filled.run("trash", "restore", "users", expect=2).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restore"], "trash restore needs the name"),
+        (["restore", "user"], "did you mean users?"),
+        (["restore", "users", "more"], "takes no further word: more"),
+        (["restor", "users"], "did you mean trash restore?"),
+        (["empty"], "trash empty needs an age"),
+        (["empty", "--older-than", "30"], "--older-than takes days or hours"),
+        (["empty", "--older-than", "-1d"], "--older-than takes days or hours"),
+        (["empty", "--older-than", "all", "users"], "takes no further word: users"),
+        (["empty", "--older-than", "all"], "--force"),
+        (["--as", "x"], "--as goes with trash restore"),
+        (["restore", "users", "--as", "treering_state"], "treering_state is a name"),
+        (["restore", "users", "--as", ""], None),
+    ],
+)
+def test_slips_change_nothing(filled: Project, words: list[str], said: str | None) -> None:
+    if said is None:
+        filled.ok("trash", *words)
+        return
+    before = filled.json("trash")["trash"]
+    assert said in filled.run("trash", *words, expect=2).err
+    assert filled.json("trash")["trash"] == before
+
+
+def test_emptying_shows_what_would_go_and_asks(filled: Project) -> None:
+    assert filled.ok("trash", "empty", "--older-than", "1d").out == "nothing in the trash is that old\n"
+    code, shown = at_terminal(filled, "n", "trash", "empty", "--older-than", "all")
+    assert code == 2 and "users" in shown and "Drop 1 dropped collection for good? [y/N]" in shown
+    assert len(filled.json("trash")["trash"]) == 1
+    code, shown = at_terminal(filled, "yes", "trash", "empty", "--older-than", "all")
+    assert code == 0 and "1 dropped collection gone for good" in shown
+    assert filled.json("trash")["trash"] == []
+    assert not [name for name in filled.db.list_collection_names() if name.startswith("treering_trash")]
+
+
+def test_a_drop_for_good_leaves_nothing(project: Project) -> None:
+    project.add(A, None, upgrade=FILL)
+    project.add(B, A, upgrade="env.drop_collection('users', trash=False)")
+    project.ok("upgrade", A)
+    assert "drop collection users" in project.ok("upgrade", "head", "--dry-run").out
+    project.ok("upgrade", "head")
+    assert project.json("trash")["trash"] == []
+    project.ok("downgrade", "base")
+    project.config((project.folder / "treering.toml").read_text() + "\ntrash = false\n")
+    project.add(B, A, upgrade="env.drop_collection('users')")
+    project.ok("upgrade", "head")
+    assert project.json("trash")["trash"] == []
+    assert "the trash is empty" in project.ok("trash").err
+
+
+# --- doctor
+
+
+def subjects(project: Project, **options: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for finding in project.json("doctor", **options)["findings"]:
+        found.setdefault(finding["subject"], []).append(finding["health"])
+    return found
+
+
+def test_a_healthy_project(filled: Project) -> None:
+    result = filled.ok("doctor")
+    assert result.lines[-1].startswith("0 problems, "), result
+    assert {"configuration", "files", "server", "permissions", "clock", "lock", "attempt", "records"} <= set(
+        subjects(filled)
+    )
+
+
+def test_the_doctor_changes_nothing(filled: Project) -> None:
+    def everything() -> dict[str, Any]:
+        return {name: list(filled.db[name].find()) for name in sorted(filled.db.list_collection_names())}
+
+    before = everything()
+    filled.ok("doctor")
+    assert everything() == before
+
+
+def test_the_doctor_finds_an_edited_file(filled: Project) -> None:
+    path = next(filled.versions.glob(f"{A}*"))
+    path.write_text(path.read_text() + "\n# only a note\n")
+    assert subjects(filled)["checksums"] == ["ok"]
+    path.write_text(path.read_text() + "LATER = 1\n")
+    assert subjects(filled)["checksums"] == ["warning"]
+    assert f"{A} (" not in filled.ok("history").out
+    assert [line for line in filled.ok("history", "-i").lines if line.endswith("(edited since)")]
+    assert [one["edited"] for one in filled.json("history", "-i")["revisions"]] == [False, True]
+    assert [one.edited for one in MigrationManager(filled.folder, url=filled.url).history()] == [False, True]
+    checked = filled.run("check")
+    assert f"{A}: its file was edited after it was applied" in checked.err
+    filled.add(C, B)
+    assert "was edited after it was applied" in filled.ok("upgrade", "head").err
+
+
+def test_the_doctor_finds_what_is_missing(filled: Project) -> None:
+    next(filled.versions.glob(f"{B}*")).unlink()
+    assert "warning" in subjects(filled)["records"]
+    filled.db.treering_revisions.delete_one({"_id": A})
+    assert "problem" in subjects(filled, expect=4)["records"]
+    assert "1 problem, " in filled.run("doctor", expect=4).lines[-1]
+
+
+def test_the_doctor_without_a_server_or_a_configuration(project: Project) -> None:
+    away = project.run("doctor", "--url", NOBODY, expect=4)
+    assert "problem  server" in away.out
+    project.config("database = 1\n")
+    broken = project.run("doctor", expect=4)
+    assert broken.out.startswith("problem  configuration") and "database" in broken.out
+    for verb in (["unlock"], ["trash"]):
+        assert project.run(*verb, expect=2)
+
+
+@pytest.mark.parametrize("words", [["unlock"], ["trash"], ["trash", "restore", "users"]])
+def test_without_a_server(project: Project, words: list[str]) -> None:
+    assert project.run(*words, "--url", NOBODY).code == 5
+
+
+# --- the same from Python
+
+
+def test_the_manager_does_it_too(filled: Project) -> None:
+    manager = MigrationManager(filled.folder, url=filled.url)
+    assert manager.unlock() is None
+    [kept] = manager.trash()
+    assert (kept.collection, kept.revision, kept.documents) == ("users", B, 2)
+    assert manager.empty_trash(timedelta(days=1)) == []
+    assert manager.restore("users", as_="back") == "back"
+    with pytest.raises(UsageError):
+        manager.restore("users")
+    assert {one.health for one in manager.doctor()} <= {"ok", "warning"}
+    filled.ok("upgrade", "head")
+    filled.db.drop_collection("back")
+    assert manager.empty_trash(None) == []
+
+
+def test_what_a_failed_step_undid_is_told(project: Project) -> None:
+    project.add(A, None, upgrade="env.db.create_collection('half')\nenv.db.kept.insert_one({})\nraise ValueError('no')")
+    failed = project.run("upgrade", "head", expect=1)
+    assert "  undone: " in failed.err and "create collection half" in failed.err
+    assert "create collection half" in project.json("upgrade", "head", expect=1)["failed"]["undone"]

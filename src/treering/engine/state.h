@@ -56,7 +56,8 @@ struct State {
   Holder attempt_holder;  // who began it
 };
 
-// Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all.
+// Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all
+// (state_fields.h).
 State state_from(const Document& document);
 LeaseView lease_from(const Document& document);
 
@@ -78,6 +79,7 @@ struct RevisionRecord {
   std::string run;
 };
 Document record_document(const RevisionRecord& record, const Holder& holder);
+// Throws Error(Kind::server) where the document isn't one.
 RevisionRecord record_from(const Document& document);
 
 }  // namespace treering

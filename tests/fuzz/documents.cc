@@ -14,7 +14,8 @@ namespace {
 
 void require_copy_is_same(const Document& document) {
   Document copy;
-  copy.add_all(document);
+  // A document whose inner ones don't end where they say can be read, but not copied.
+  if (is_refused(Kind::usage, [&] { copy.add_all(document); })) return;
   require(copy == document, "a document of the fields of another is the same");
 }
 

@@ -45,6 +45,8 @@ void require_revision_id(std::string_view id) {
   if (std::find(kSymbolWords.begin(), kSymbolWords.end(), id) != kSymbolWords.end())
     throw refused(id, fmt::format("'{}' can't be a revision identifier: as a target it means something else", id));
   if (!is_utf8(id)) throw refused(id, fmt::format("a revision identifier isn't valid UTF-8: {}", json_quoted(id)));
+  if (id.starts_with('.') || id.starts_with("__"))
+    throw refused(id, fmt::format("'{}' can't be a revision identifier: a file of that name is hidden", id));
   for (std::size_t pos = 0; pos < id.size();) {
     const CodePoint point = decode_utf8(id, pos);
     if (!is_allowed(point.value))

@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, and does nothing where all is there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build test bench asan tsan tidy format clean
+.PHONY: help demo setup build test bench asan tsan fuzz tidy format clean
 
 # A clone at another path finds what this one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -35,6 +35,10 @@ asan tsan: setup  ## the C++ tests under a sanitizer
 	@cmake --build --preset $@ -j $(JOBS)
 	@tools/setup test
 	@TREERING_PRINT_HEADER=$(CURDIR)/build/$@/tests/print_header tools/with-test-server ctest --preset $@ -j $(JOBS)
+
+fuzz:  ## what reads anybody's bytes, under libFuzzer (FUZZ_SECONDS a target)
+	@tools/setup test
+	@tools/fuzz
 
 tidy:  ## clang-tidy over every source
 	@tools/setup tidy

@@ -19,6 +19,15 @@ void require_appended(bool appended, std::string_view key) {
   throw Error(Kind::usage, "the field \"" + std::string(key) + "\" doesn't fit: a BSON document holds less than 2 GiB");
 }
 
+// libbson takes a document for valid whose closing zero stands before its end.
+bool fills_its_length(const bson_t& bson) {
+  bson_iter_t iter;
+  if (!bson_iter_init(&iter, &bson)) return false;
+  std::uint32_t end = iter.next_off;
+  while (bson_iter_next(&iter)) end = iter.next_off;
+  return end + 1 == bson.len;
+}
+
 Document array_of(std::size_t count, auto&& add_item) {
   Document result;
   for (std::size_t i = 0; i < count; ++i) add_item(result, std::to_string(i), i);
@@ -114,7 +123,7 @@ Document Document::from_bytes(std::span<const std::uint8_t> bytes) {
   bson_t view;
   std::size_t offset = 0;
   if (bytes.size() < kSmallest || !bson_init_static(&view, bytes.data(), bytes.size()) ||
-      !bson_validate(&view, BSON_VALIDATE_NONE, &offset))
+      !bson_validate(&view, BSON_VALIDATE_NONE, &offset) || !fills_its_length(view))
     throw Error(Kind::usage, "these " + std::to_string(bytes.size()) + " bytes are not a BSON document");
   return from_bson(view);
 }

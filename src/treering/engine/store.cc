@@ -4,6 +4,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
+#include "treering/engine/state_fields.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
@@ -91,6 +92,7 @@ Document lease_command(const Holder& me, std::chrono::milliseconds lease, const 
 }
 
 LogEntry log_entry_from(const Document& document) {
+  require_journal_fields(document);
   LogEntry entry;
   entry.revision = document.string("revision").value_or("");
   entry.direction = document.string("direction").value_or("");
@@ -384,6 +386,7 @@ std::vector<Store::ForeignVersion> Store::read_foreign_versions() {
   command.add("find", kForeignCollection).add("sort", Document().add("applied_at", 1).add("_id", 1));
   std::vector<ForeignVersion> result;
   for (const Document& document : read_cursor(connection_, database_, command)) {
+    require_foreign_fields(document);
     auto id = document.string("version_num");
     if (id && !id->empty()) result.push_back({*id, document.date("applied_at").value_or(Date{}).ms});
   }

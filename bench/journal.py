@@ -19,9 +19,15 @@ from typing import Any, Callable
 
 import pymongo
 from report import rows, time_of
+
 from treering import MigrationManager
 
-BODY = "    for number in range({0}):\n        collection = env.db[f'c{{number:04}}']\n        collection.create_index('a')\n        collection.create_index('b')\n"
+BODY = """\
+    for number in range({0}):
+        collection = env.db[f'c{{number:04}}']
+        collection.create_index('a')
+        collection.create_index('b')
+"""
 
 
 class CountingProxy:
@@ -132,7 +138,8 @@ def measure(plan: dict, url: str) -> dict:
         "revisions": revisions,
         "series": median,
         "extra": extra - 1,
-        "of_a_revision": (median["revisions that do nothing"][1] - median["one that does nothing"][1]) / (revisions - 1),
+        "of_a_revision": (median["revisions that do nothing"][1] - median["one that does nothing"][1])
+        / (revisions - 1),
     }
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A function with a stack of its own that can be left in the middle and gone on with: how synchronous code plays several
-// runners on one thread.
+// A function with a stack of its own that can be left in the middle and gone on with: how synchronous code plays
+// several runners on one thread.
 #pragma once
 
 #include <ucontext.h>

@@ -18,9 +18,8 @@ Operation update(const std::string& collection, Document filter, Document change
   return {kDatabase, Write{Write::Verb::update, collection, {statement}, {}}};
 }
 Operation remove(const std::string& collection, const std::string& id) {
-  return {
-      kDatabase,
-      Write{Write::Verb::remove, collection, {Document().add("q", Document().add("_id", id)).add("limit", 1)}, {}}};
+  return {kDatabase,
+          Write{Write::Verb::remove, collection, {Document().add("q", Document().add("_id", id)).add("limit", 1)}, {}}};
 }
 Operation insert(const std::string& collection, const std::string& id) {
   return {kDatabase, Write{Write::Verb::insert, collection, {Document().add("_id", id)}, {}}};
@@ -104,9 +103,7 @@ class Generating {
     if (revision.transactional) revision.text.insert(revision.text.find("def upgrade("), "transactional = True\n\n\n");
   }
 
-  bool is_below(const std::string& other, const std::string& id) {
-    return other == id || below_[id].contains(other);
-  }
+  bool is_below(const std::string& other, const std::string& id) { return other == id || below_[id].contains(other); }
 
   // A collection that revisions below made, or null.
   LiveCollection* usable(const std::string& id) {
@@ -156,8 +153,8 @@ class Generating {
     made.used_by = {revision.id};
     const bool by_writing = chance_.percent(30);
     if (by_writing) {
-      revision.upgrade.push_back(update(made.name, Document().add("_id", revision.id),
-                                        Document().add("$set", Document().add("made", true))));
+      revision.upgrade.push_back(
+          update(made.name, Document().add("_id", revision.id), Document().add("$set", Document().add("made", true))));
     } else {
       if (chance_.percent(30)) made.options.add("validator", Document().add("a", made_));
       revision.upgrade.push_back({kDatabase, CreateCollection{made.name, made.options}});

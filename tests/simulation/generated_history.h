@@ -26,7 +26,8 @@ struct GeneratedRevision {
 enum class HistoryKind { with_schema, documents_alone };
 
 // In an order in which parents and dependencies come first. What two revisions do that don't stand on each other goes
-// in any order. Code outside of transactions writes so that writing again changes nothing; code in transactions doesn't.
+// in any order. Code outside of transactions writes so that writing again changes nothing; code in transactions
+// doesn't.
 std::vector<GeneratedRevision> generate_history(Chance& chance, HistoryKind kind);
 
 }  // namespace treering::simulation

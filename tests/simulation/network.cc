@@ -34,6 +34,16 @@ void set_server_clock(World& world) {
   world.server.advance(std::chrono::milliseconds(world.server_ms() - world.server.now_ms()));
 }
 
+// What happens to a process just when it sends something or waits for the reply to it. A runner without the lease
+// isn't worth it.
+void befall(World& world, SimulatedRunner& runner) {
+  if (runner.epoch == 0 || runner.is_dead()) return;
+  if (world.chance.below(1000) < world.faults.killing_sends) runner.kill();
+  if (world.chance.below(1000) >= world.faults.stopping_sends) return;
+  const auto beyond_us = static_cast<std::int64_t>(world.chance.below(3000000));
+  runner.stop_until(world.scheduler.now_us() + std::chrono::microseconds(World::kLease).count() + beyond_us);
+}
+
 // Up to the moment in which the server carries it out.
 void send(World& world, const MemoryServer::Sent& sent) {
   Task* const task = world.scheduler.current();
@@ -45,13 +55,13 @@ void send(World& world, const MemoryServer::Sent& sent) {
   const std::int64_t restarts = world.restarts;
   const bool is_held_back = world.chance.percent(40);  // a stop falls between the check and the send
   task->in_flight = !is_held_back;
+  befall(world, runner);
   world.scheduler.sleep(latency_us(world));
   task->in_flight = false;
   if (is_held_back && !runner.wait_while_stopped()) throw Killed{};
   set_server_clock(world);
   const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
-                            world.chance.below(1000) < world.faults.request_lost ||
-                            comes_too_late(world, runner, sent);
+                            world.chance.below(1000) < world.faults.request_lost || comes_too_late(world, runner, sent);
   const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost;
   if (request_lost || reply_lost) {
     world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
@@ -59,7 +69,9 @@ void send(World& world, const MemoryServer::Sent& sent) {
   }
   if (world.story.is_told())
     world.story.tell(runner.name(), "{}{}", shown(sent),
-                     request_lost ? " REQUEST LOST" : reply_lost ? " REPLY LOST" : "");
+                     request_lost ? " REQUEST LOST"
+                     : reply_lost ? " REPLY LOST"
+                                  : "");
 }
 
 void take_reply(World& world, const MemoryServer::Sent& sent, const Document& reply) {
@@ -67,7 +79,7 @@ void take_reply(World& world, const MemoryServer::Sent& sent, const Document& re
   if (task == nullptr) return;
   SimulatedRunner& runner = *task->runner;
   world.watch.acted(runner, sent, reply);
-  runner.require_alive();
+  befall(world, runner);
   runner.sleep(latency_us(world));
 }
 

@@ -36,8 +36,8 @@ bool Scheduler::step() {
   const auto event =
       std::ranges::min_element(events_, {}, [](const Event& one) { return std::tuple(one.at_us, one.turn); });
   if (task == tasks_.end() && event == events_.end()) return false;
-  if (event != events_.end() && (task == tasks_.end() || std::tuple(event->at_us, event->turn) <
-                                                             std::tuple((*task)->wakes_us, (*task)->turn))) {
+  if (event != events_.end() &&
+      (task == tasks_.end() || std::tuple(event->at_us, event->turn) < std::tuple((*task)->wakes_us, (*task)->turn))) {
     const Event due = std::move(*event);
     events_.erase(event);
     now_us_ = std::max(now_us_, due.at_us);

@@ -74,9 +74,9 @@ class SimulatedRunner : public Scripts, public Observer {
   const std::string& run_id() const { return project_.settings.me.run; }
 
   // --- What the watch (watch.h) knows of it
-  std::int64_t epoch = 0;                     // of its lease, since it took one
-  std::optional<std::string> code_ended;      // "+id" or "-id": its code ended, its record hasn't landed
-  std::set<std::string> landed;               // those whose record landed
+  std::int64_t epoch = 0;                 // of its lease, since it took one
+  std::optional<std::string> code_ended;  // "+id" or "-id": its code ended, its record hasn't landed
+  std::set<std::string> landed;           // those whose record landed
   bool injected_failure = false;
   std::optional<Document> lost;  // the command that was lost last: it may be sent again without another look
 

@@ -24,7 +24,9 @@ Faults choose_faults(Chance& chance) {
   faults.slow = some(40, 15);
   faults.yields = some(50, 10);
   faults.kills = some(50, 60);
-  faults.stops = some(50, 60);
+  faults.killing_sends = some(25, 20);
+  faults.stops = some(30, 60);
+  faults.stopping_sends = some(50, 40);
   faults.interrupts = some(25, 30);
   faults.restarts = some(15, 100);
   faults.code_fails = some(40, 20);
@@ -53,7 +55,7 @@ Job choose_job(World& world) {
     job.target = chance.percent(40) ? "base" : chance.percent(50) ? some : "-1";
   }
   if (chance.percent(50)) job.clock_offset_ms = static_cast<std::int64_t>(chance.below(600000)) - 300000;
-  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 500, 2000, 5000}));
+  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 1000, 4000, 6000}));
   if (chance.percent(3)) job.lacks = chance.below(job.files);
   if (chance.percent(5)) job.edited = chance.below(job.files);
   job.fails = world.faults.code_fails;
@@ -194,8 +196,8 @@ std::uint64_t finish(World& world) {
 Outcome simulate(std::uint64_t seed, Story::Telling telling) {
   World world(seed, telling);
   world.faults = choose_faults(world.chance);
-  set_history(world, generate_history(world.chance, world.faults.stamps ? HistoryKind::documents_alone
-                                                                        : HistoryKind::with_schema));
+  set_history(world, generate_history(world.chance,
+                                      world.faults.stamps ? HistoryKind::documents_alone : HistoryKind::with_schema));
   if (world.chance.percent(70)) world.server.retry_writes();
   const std::size_t count = 2 + (world.chance.percent(30) ? world.chance.below(7) : world.chance.below(3));
   for (std::size_t i = 0; i < count; ++i) choose_mishaps(world, add_runner(world, choose_job(world)));

@@ -23,7 +23,9 @@ struct Faults {
   std::size_t reply_lost = 0;    // per mille
   std::size_t slow = 0;          // commands that take long
   std::size_t yields = 0;
-  std::size_t kills = 0;
+  std::size_t kills = 0;           // of the runners, at any moment
+  std::size_t killing_sends = 0;   // per mille of the commands
+  std::size_t stopping_sends = 0;  // per mille of the commands, in the lease's time
   std::size_t stops = 0;
   std::size_t interrupts = 0;
   std::size_t restarts = 0;

@@ -66,7 +66,7 @@ class Generating {
         below.insert(other);
         below.insert(below_[other].begin(), below_[other].end());
       }
-    revision.transactional = chance_.percent(25);
+    revision.transactional = kind_ == HistoryKind::with_schema && chance_.percent(25);
     const std::size_t steps = 1 + chance_.below(4);
     for (std::size_t i = 0; i < steps; ++i) add_step(revision);
     std::ranges::reverse(revision.downgrade);

@@ -22,8 +22,9 @@ struct GeneratedRevision {
   std::string text;  // of its file
 };
 
-// Documents alone: code that may run whatever was run before, as after a stamp.
-enum class HistoryKind { with_schema, documents_alone };
+// Documents alone: code that may run whatever was run before, as after a stamp. Without transactions: for a server that
+// has none.
+enum class HistoryKind { with_schema, documents_alone, without_transactions };
 
 // In an order in which parents and dependencies come first. What two revisions do that don't stand on each other goes
 // in any order. Code outside of transactions writes so that writing again changes nothing; code in transactions

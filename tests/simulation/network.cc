@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "simulation/world.h"
+#include "treering/engine/state.h"
 
 namespace treering::simulation {
 namespace {
@@ -27,7 +28,10 @@ std::string shown(const MemoryServer::Sent& sent) {
 bool comes_too_late(const World& world, const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
   constexpr std::array<std::string_view, 5> kUnfenceable = {"create", "drop", "createIndexes", "dropIndexes",
                                                             "renameCollection"};
-  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end() && world.watch.is_superseded(runner);
+  if (!world.watch.is_superseded(runner)) return false;
+  // A server that stands alone can't refuse anything of it; the state looks after itself.
+  if (world.faults.stands_alone && sent.collection != kStateCollection) return true;
+  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end();
 }
 
 void set_server_clock(World& world) {

@@ -33,7 +33,13 @@ Faults choose_faults(Chance& chance) {
   faults.clock_jumps = some(20, 100);
   if (chance.percent(20)) faults.numbers = MemoryServer::Numbers::forgotten;
   faults.stamps = chance.percent(5);
+  faults.stands_alone = chance.percent(15);
   return faults;
+}
+
+HistoryKind kind_of_history(const Faults& faults) {
+  if (faults.stamps) return HistoryKind::documents_alone;
+  return faults.stands_alone ? HistoryKind::without_transactions : HistoryKind::with_schema;
 }
 
 Job choose_job(World& world) {
@@ -173,7 +179,8 @@ std::string difference(const Image& wanted, const Image& found) {
 
 // The faults have stopped: one more run ends where an undisturbed one would.
 std::uint64_t finish(World& world) {
-  world.faults = {.numbers = world.faults.numbers, .stamps = world.faults.stamps};
+  world.faults = {
+      .numbers = world.faults.numbers, .stamps = world.faults.stamps, .stands_alone = world.faults.stands_alone};
   world.down_until_us = 0;
   std::uint64_t steps = 0;
   // Documents that half of a downgrade removed are put back by upgrading anew.
@@ -196,8 +203,8 @@ std::uint64_t finish(World& world) {
 Outcome simulate(std::uint64_t seed, Story::Telling telling) {
   World world(seed, telling);
   world.faults = choose_faults(world.chance);
-  set_history(world, generate_history(world.chance,
-                                      world.faults.stamps ? HistoryKind::documents_alone : HistoryKind::with_schema));
+  if (world.faults.stands_alone) world.server.stand_alone();
+  set_history(world, generate_history(world.chance, kind_of_history(world.faults)));
   if (world.chance.percent(70)) world.server.retry_writes();
   const std::size_t count = 2 + (world.chance.percent(30) ? world.chance.below(7) : world.chance.below(3));
   for (std::size_t i = 0; i < count; ++i) choose_mishaps(world, add_runner(world, choose_job(world)));

@@ -53,9 +53,10 @@ void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent)
 
 void Watch::acted(SimulatedRunner& runner, const MemoryServer::Sent& sent, const Document& reply) {
   if (!active_) return;
-  const bool forgot = world_.restarts > 0 && world_.faults.numbers == MemoryServer::Numbers::forgotten;
+  const bool cannot_fence =
+      world_.faults.stands_alone || (world_.restarts > 0 && world_.faults.numbers == MemoryServer::Numbers::forgotten);
   // The state is compared as it is: a write of it that is sent once more gets the reply of the first time.
-  if (is_fenced(runner) && changed_something(sent, reply) && !forgot && sent.collection != kStateCollection)
+  if (is_fenced(runner) && changed_something(sent, reply) && !cannot_fence && sent.collection != kStateCollection)
     fail(fmt::format("{} was fenced, and its `{}` of {} was carried out", runner.name(), sent.name, sent.collection));
   if (sent.collection == kStateCollection && is_one_of(sent.name, kWrites)) look_at_state(runner, sent);
   if (sent.name == "commitTransaction" || (sent.collection == kRevisionsCollection && is_one_of(sent.name, kWrites)))

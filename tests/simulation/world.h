@@ -33,6 +33,7 @@ struct Faults {
   std::size_t clock_jumps = 0;
   MemoryServer::Numbers numbers = MemoryServer::Numbers::kept;
   bool stamps = false;
+  bool stands_alone = false;  // the server has no sessions: nothing but the epoch keeps a late runner out
 };
 
 struct World {

@@ -7,8 +7,7 @@ namespace treering {
 
 enum class Flaw {
   none,
-  advance_without_epoch,        // what is applied is written whoever holds the lease
-  release_without_epoch,        // so is the lease's end
+  release_without_epoch,        // the lease is given back whoever holds it
   journal_after_operation,      // an operation is written down when it was sent already
   renewal_by_own_clock,         // the lease holds until a time that the runner's clock gave
   expiry_by_own_clock,          // the runner's clock tells whether somebody's lease has run out
@@ -24,7 +23,6 @@ enum class Flaw {
   open_attempt_taken_for_done,  // what a dead runner began counts as ended
   record_deleted_before_code,   // a downgrade's record goes before its code ran
   loss_not_noticed,             // a renewal that was refused is taken for granted
-  stale_catalog,                // what was read before the lease was taken is trusted
 };
 
 #ifdef TREERING_PLANTED_FLAWS

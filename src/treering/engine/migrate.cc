@@ -102,8 +102,7 @@ class Run {
     const State& state = lease.state();
     const State seen = before.value_or(State{});
     // With an attempt open the records were read one by one, and its runner may have gone on, or been settled, since.
-    if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt ||
-        (seen.attempt && !planted(Flaw::stale_catalog))) {
+    if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt || seen.attempt) {
       catalog_ = load_catalog(files, *store_, state);
       settle_open_attempt(project_, *connection_, *store_, lease, catalog_);
       prepare();

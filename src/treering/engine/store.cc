@@ -18,9 +18,7 @@ Document durable_options(const Connection& connection) {
 }
 
 bool is_planted_in(const Document& update) {
-  const bool advances = update.has("$set.attempt");
-  return (advances && planted(Flaw::advance_without_epoch)) ||
-         (!advances && update.has("$set.heads") && planted(Flaw::release_without_epoch));
+  return planted(Flaw::release_without_epoch) && update.has("$set.heads") && !update.has("$set.attempt");
 }
 
 Document state_id() { return Document().add("_id", "state"); }

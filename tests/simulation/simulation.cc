@@ -61,7 +61,7 @@ Job choose_job(World& world) {
     job.target = chance.percent(40) ? "base" : chance.percent(50) ? some : "-1";
   }
   if (chance.percent(50)) job.clock_offset_ms = static_cast<std::int64_t>(chance.below(600000)) - 300000;
-  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 1000, 4000, 6000}));
+  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 0, 1000, 5000}));
   if (chance.percent(3)) job.lacks = chance.below(job.files);
   if (chance.percent(5)) job.edited = chance.below(job.files);
   job.fails = world.faults.code_fails;
@@ -206,7 +206,7 @@ Outcome simulate(std::uint64_t seed, Story::Telling telling) {
   if (world.faults.stands_alone) world.server.stand_alone();
   set_history(world, generate_history(world.chance, kind_of_history(world.faults)));
   if (world.chance.percent(70)) world.server.retry_writes();
-  const std::size_t count = 2 + (world.chance.percent(30) ? world.chance.below(7) : world.chance.below(3));
+  const std::size_t count = 2 + (world.chance.percent(20) ? world.chance.below(7) : world.chance.below(3));
   for (std::size_t i = 0; i < count; ++i) choose_mishaps(world, add_runner(world, choose_job(world)));
   choose_restart(world);
   Outcome outcome;

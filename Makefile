@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, and does nothing where all is there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build test bench asan tsan fuzz tidy format clean
+.PHONY: help demo setup build test simulate bench asan tsan fuzz tidy format clean
 
 # A clone at another path finds what this one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -26,6 +26,12 @@ build: setup  ## build the library, the binary and the unit tests into build/rel
 test:  ## set up, build, and run every test and check
 	@tools/setup test
 	@tools/test
+
+SEEDS ?= 100000
+simulate: setup  ## runners, server and failures in one process, from SEEDS seeds (FIRST: the first of them)
+	@cmake --preset release
+	@cmake --build --preset release -j $(JOBS) --target simulate
+	@build/release/tests/simulation/simulate --seeds $(SEEDS) --first $(or $(FIRST),1) --processes $(JOBS)
 
 bench: setup  ## compare with the peers, side by side
 	@bench/run

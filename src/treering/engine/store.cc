@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/store.h"
 
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
@@ -15,6 +16,10 @@ Document durable() { return Document().add("w", "majority").add("j", true); }
 // A transaction is durable as a whole: its commands say nothing of it.
 Document durable_options(const Connection& connection) {
   return connection.in_transaction() ? Document() : Document().add("writeConcern", durable());
+}
+
+bool is_planted_in(const Document& update) {
+  return planted(Flaw::release_without_epoch) && update.has("$set.heads") && !update.has("$set.attempt");
 }
 
 Document state_id() { return Document().add("_id", "state"); }
@@ -195,7 +200,7 @@ void Store::create_state() {
 
 bool Store::update_state(std::int64_t epoch, const Document& update) {
   Document statement;
-  statement.add("q", state_id().add("epoch", epoch));
+  statement.add("q", is_planted_in(update) ? state_id() : state_id().add("epoch", epoch));
   // An update with a pipeline is an array, one with operators a document.
   if (update.has("0")) {
     statement.add_array("u", update);

@@ -14,8 +14,7 @@ namespace {
 
 void require_copy_is_same(const Document& document) {
   Document copy;
-  // A document whose inner ones don't end where they say can be read, but not copied.
-  if (is_refused(Kind::usage, [&] { copy.add_all(document); })) return;
+  copy.add_all(document);
   require(copy == document, "a document of the fields of another is the same");
 }
 

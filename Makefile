@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, and does nothing where all is there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build test bench asan tsan tidy format clean
+.PHONY: help demo setup build test torture bench asan tsan tidy format clean
 
 # A clone at another path finds what this one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -26,6 +26,11 @@ build: setup  ## build the library, the binary and the unit tests into build/rel
 test:  ## set up, build, and run every test and check
 	@tools/setup test
 	@tools/test
+
+torture: setup  ## kill, stop and cut off runners and servers, a thousand times (an hour)
+	@tools/setup test
+	@tools/install
+	@tools/torture
 
 bench: setup  ## compare with the peers, side by side
 	@bench/run

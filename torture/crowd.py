@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 import inspection
-from arena import Arena, Ground, Runner
+from arena import Arena, Ground, Runner, was_too_slow
 
 ROUNDS = 100
 RUNNERS = 8
@@ -35,12 +35,14 @@ def play(arena: Arena, chance: random.Random, number: int, figures: Counter) -> 
         ground.tell(f"runner {victim} was killed {moment:.4f} s after the start")
         figures["runners"] += RUNNERS
         figures["killed under way"] += killed
+        slow = sum(was_too_slow(result) for result in results)
+        figures["lost the lease"] += slow
         survivors = [result for index, result in enumerate(results) if not (killed and index == victim)]
-        ground.require([f"a runner ended with {result.code}" for result in survivors if result.code != 0])
+        ground.require([f"one ended with {each.code}" for each in survivors if each.code and not was_too_slow(each)])
         # What counts itself up does so in a transaction, and is part of what is compared here.
-        ground.require_undisturbed("upgrade")
+        ground.finish("upgrade")
         ground.require_done_once("upgrade")
         cut_off = ground.database.treering_journal.count_documents({"outcome": {"$ne": "done"}})
-        ground.require([f"{cut_off} revisions were cut off"] if cut_off > killed else [])
+        ground.require([f"{cut_off} revisions were cut off"] if cut_off > killed + slow else [])
         figures["revisions cut off"] += cut_off
         figures["revisions done"] += sum(inspection.done_counts(ground.database, "upgrade").values())

@@ -13,7 +13,7 @@ from workbench import ROOT
 sys.path.insert(0, str(ROOT / "torture"))
 import run  # noqa: E402
 
-FEW = {"kill": 12, "crowd": 4, "restart": 2, "cut": 9, "pause": 3}
+FEW = {"kill": 10, "crowd": 4, "restart": 2, "cut": 6, "pause": 3}
 
 
 @pytest.mark.parametrize("name", run.SCENARIOS)

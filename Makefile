@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, and does nothing where all is there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build test simulate bench asan tsan fuzz tidy format clean
+.PHONY: help demo setup build test simulate torture bench asan tsan fuzz tidy format clean
 
 # A clone at another path finds what this one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -32,6 +32,11 @@ simulate: setup  ## runners, server and failures in one process, from SEEDS seed
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS) --target simulate
 	@build/release/tests/simulation/simulate --seeds $(SEEDS) --first $(or $(FIRST),1) --processes $(JOBS)
+
+torture: setup  ## kill, stop and cut off runners and servers, a thousand times (an hour)
+	@tools/setup test
+	@tools/install
+	@tools/torture
 
 bench: setup  ## compare with the peers, side by side
 	@bench/run

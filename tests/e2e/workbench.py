@@ -152,6 +152,14 @@ class TestServer:
     def url(self) -> str:
         return f"mongodb://{self.address}/"
 
+    def kill(self) -> None:
+        """As a crash ends it."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+        self._log.close()
+
     def stop(self) -> None:
         self._process.terminate()
         try:

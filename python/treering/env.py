@@ -110,9 +110,10 @@ class Env:
         self._native.create_collection(name, creation_options(options))
         return collection
 
-    def drop_collection(self, name: Any) -> None:
-        """Drops the collection. One that doesn't exist is fine."""
-        self._native.drop_collection(name.name if isinstance(name, Collection) else name)
+    def drop_collection(self, name: Any, trash: bool = True) -> None:
+        """Drops the collection. One that doesn't exist is fine. It is kept in the trash, from which undoing, downgrades and
+        `treering trash restore` bring it back, unless `trash` is False here or in the configuration."""
+        self._native.drop_collection(name.name if isinstance(name, Collection) else name, trash)
 
     def shard_collection(self, name: str, key: Any, unique: bool = False) -> None:
         """Shards the collection by that key (a field, pairs or a mapping); one that is sharded by another key is resharded. Does

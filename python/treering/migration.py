@@ -15,12 +15,13 @@ import logging
 import os
 import signal
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Iterator, NoReturn, Optional, Sequence, Union
 
 from treering import _native, report
 from treering.env import Env
-from treering.errors import Interrupted, MigrationFailed, TreeringError
-from treering.report import Branch, Check, Current, Difference, LogEntry, Revision, Run
+from treering.errors import Interrupted, Locked, MigrationFailed, TreeringError
+from treering.report import Branch, Check, Current, Diagnosis, Difference, LockHolder, LogEntry, Revision, Run, Trashed
 from treering.scripts import Scripts
 
 __all__ = ["MigrationManager", "autogenerate_migration"]
@@ -109,6 +110,40 @@ class MigrationManager:
         """Attempts, newest first; all of them where limit is 0."""
         with self._open() as project:
             return [report.log_entry_from(value) for value in project.log(limit)]
+
+    def unlock(self, force: bool = False) -> Optional[LockHolder]:
+        """Who holds the lock; None where nobody does. With `force` it is taken from that one: it can change no bookkeeping any more, and
+        what it left open is undone by the next call that writes. Raises Locked where the lock changed hands meanwhile."""
+        with self._open() as project:
+            value = project.lock_holder()
+            if value is None:
+                return None
+            if force and not project.unlock(value["epoch"]):
+                raise Locked("the lock has changed hands meanwhile: nothing was taken")
+        return report.lock_holder_from(value)
+
+    def trash(self) -> list[Trashed]:
+        """The dropped collections that are kept, newest first."""
+        with self._open() as project:
+            return [report.trashed_from(value) for value in project.trash()]
+
+    def restore(self, name: str, as_: str = "") -> str:
+        """Brings a dropped collection back, with its documents and indexes, and gives its name: by its own name (of several drops the
+        newest) or its name in the trash, and called `as_` if that is given. Raises UsageError where that name is taken."""
+        with self._open() as project:
+            return project.restore(name, as_)
+
+    def empty_trash(self, older_than: Optional[timedelta]) -> list[Trashed]:
+        """Drops for good what was dropped that long ago (everything where None), and gives it."""
+        with self._open() as project:
+            age = None if older_than is None else older_than.total_seconds()
+            return [report.trashed_from(value) for value in project.empty_trash(age)]
+
+    def doctor(self) -> list[Diagnosis]:
+        """Looks over configuration, files, server and bookkeeping, and changes nothing. All is well where no `health` is "problem".
+        Raises ConfigError where the configuration can't be read."""
+        with self._open() as project:
+            return [report.diagnosis_from(value) for value in project.doctor()]
 
     def revision(
         self,

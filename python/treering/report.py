@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional
 
-__all__ = ["Branch", "Check", "Current", "Difference", "Finding", "LogEntry", "Revision", "Run", "Step"]
+__all__ = [
+    "Branch",
+    "Check",
+    "Current",
+    "Diagnosis",
+    "Difference",
+    "Finding",
+    "LockHolder",
+    "LogEntry",
+    "Revision",
+    "Run",
+    "Step",
+    "Trashed",
+]
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Revision:
     in_files: bool = True
     children: tuple[str, ...] = ()
     applied_at: Optional[datetime] = None
+    edited: bool = False  # its file is no longer what was applied, comments and blank lines aside
 
     def __str__(self) -> str:
         return f"{self.id}, {self.message}"
@@ -123,6 +137,9 @@ class Step:
     schema: tuple[str, ...]
     written: Mapping[str, int]
     planned: tuple[PlannedOperation, ...] = ()
+    undone: tuple[
+        str, ...
+    ] = ()  # of a failed step: what of it was undone again, newest first; `schema` is what is left
 
 
 @dataclass(frozen=True)
@@ -141,7 +158,9 @@ class Run:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted", "running" or "unknown" (its process is gone)."""
+    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted" or "running"; of a process that was gone, "undone" (its
+    changes to collections and indexes are taken back) or "unknown". `undone` and `left` are those changes that were taken back and that stay.
+    """
 
     revision: str
     direction: str
@@ -153,6 +172,61 @@ class LogEntry:
     user: str
     error: str
     run: str
+    undone: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """The runner that holds the lock. `doing` is "" between two revisions."""
+
+    host: str
+    pid: int
+    user: str
+    since: datetime
+    renewed_ago: float  # seconds, by the server's clock
+    doing: str
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """A dropped collection that is kept. `revision` is "" where no revision dropped it; `documents` and `bytes` are None where the server
+    doesn't say."""
+
+    name: str  # in the trash
+    collection: str
+    dropped: datetime
+    revision: str
+    direction: str
+    documents: Optional[int]
+    bytes: Optional[int]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the doctor found. `health` is "ok", "warning" or "problem"; `mend` says what to do, or "" where there is nothing."""
+
+    health: str
+    subject: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.health}: {self.what}" + (f" ({self.mend})" if self.mend else "")
+
+
+def lock_holder_from(value: Mapping[str, Any]) -> LockHolder:
+    same = {name: value[name] for name in ("host", "pid", "user", "doing")}
+    return LockHolder(**same, since=_date(value["since_ms"]), renewed_ago=value["renewed_us_ago"] / 1e6)
+
+
+def trashed_from(value: Mapping[str, Any]) -> Trashed:
+    same = {name: value[name] for name in ("name", "collection", "revision", "direction", "documents", "bytes")}
+    return Trashed(**same, dropped=_date(value["dropped_ms"]))
+
+
+def diagnosis_from(value: Mapping[str, Any]) -> Diagnosis:
+    return Diagnosis(**value)
 
 
 def revision_from(value: Mapping[str, Any]) -> Revision:
@@ -199,13 +273,25 @@ def check_from(value: Mapping[str, Any]) -> Check:
 
 def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
     same = {name: value[name] for name in ("revision", "direction", "outcome", "host", "pid", "user", "error", "run")}
-    return LogEntry(**same, started=_date(value["started_ms"]), duration=value["duration_us"] / 1e6)
+    return LogEntry(
+        **same,
+        started=_date(value["started_ms"]),
+        duration=value["duration_us"] / 1e6,
+        undone=tuple(value["undone"]),
+        left=tuple(value["left"]),
+    )
 
 
 def _step_from(value: Mapping[str, Any]) -> Step:
     same = {name: value[name] for name in ("revision", "message", "direction", "written")}
     planned = tuple(PlannedOperation(**one) for one in value["planned"])
-    return Step(**same, schema=tuple(value["schema"]), duration=value["duration_us"] / 1e6, planned=planned)
+    return Step(
+        **same,
+        schema=tuple(value["schema"]),
+        duration=value["duration_us"] / 1e6,
+        planned=planned,
+        undone=tuple(value["undone"]),
+    )
 
 
 def _frozen(value: Any) -> Any:

@@ -51,6 +51,8 @@ COMMANDS = [
     "stamp head",
     "edit head",
     "log",
+    "unlock",
+    "trash",
     "wait",
 ]
 

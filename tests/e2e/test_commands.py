@@ -133,6 +133,9 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {
     "show": ("show feat", {"revisions"}),
     "log": ("log", {"attempts"}),
     "work": ("work", {"backfills", "found", "changed", "notes"}),
+    "unlock": ("unlock", {"held", "unlocked", "holder", "notes"}),
+    "trash": ("trash", {"trash", "notes"}),
+    "doctor": ("doctor", {"healthy", "findings", "notes"}),
     "wait": ("wait", {"hosts", "answers"}),
 }
 

@@ -89,6 +89,14 @@ constexpr std::array kStamp{
     kLockTimeout,
 };
 constexpr std::array kLog{OptionRow{"-n,--limit", "N", "show at most so many; 0 for all", &Options::limit, "20"}};
+constexpr std::array kUnlock{OptionRow{"--force", "", "don't ask", &Options::force}};
+constexpr std::array kTrash{
+    OptionRow{"ACTION", "", "restore NAME, or empty; without one, list", &Options::targets},
+    OptionRow{"--as", "NAME", "with restore: call it that", &Options::as},
+    OptionRow{"--older-than", "AGE", "with empty: 30d, 12h or all", &Options::older_than},
+    OptionRow{"--force", "", "with empty: don't ask", &Options::force},
+    kLockTimeout,
+};
 constexpr std::array kWait{OptionRow{"--timeout", "SECONDS", "give up after that long", &Options::timeout, "60"}};
 
 constexpr std::array kGlobal{
@@ -132,6 +140,11 @@ const std::array kCommands{
     Command{"edit", "open a revision in $VISUAL or $EDITOR", "", kOneTarget, run_edit},
     Command{"log", "list what was tried on the database, newest first", "", kLog, run_log},
     Command{"work", "help with the backfills that another process has under way", "", kWork, run_work},
+    Command{"unlock", "take the lock from a process that is gone or stuck", "", kUnlock, run_unlock},
+    Command{"trash", "list, bring back or drop for good what revisions dropped",
+            "NAME: what the collection was called (the newest of that name), or its name in the trash.", kTrash,
+            run_trash},
+    Command{"doctor", "look for what is wrong, and say what mends it", "", {}, run_doctor},
     Command{"wait", "wait until the server answers", "", kWait, run_wait},
     Command{"list_templates", "list what init can set up", "", {}, run_list_templates},
 };

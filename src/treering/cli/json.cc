@@ -8,15 +8,14 @@ namespace {
 
 double milliseconds(std::int64_t us) { return static_cast<double>(us) / 1e3; }
 
-// RFC 3339, to the second, as the revision files have it.
-Json time_of(std::int64_t ms) {
+}  // namespace
+
+Json json_time(std::int64_t ms) {
   std::string text = time_text(ms);  // "2024-12-10 15:00:00 UTC"
   text.replace(text.find(" UTC"), std::string::npos, "Z");
   text[text.find(' ')] = 'T';
   return text;
 }
-
-}  // namespace
 
 Json json_of(const Error& error) {
   Json fields = Json::object();
@@ -49,7 +48,7 @@ Json json_of(const RevisionReport& report) {
           {"merge_point", report.merge_point},
           {"in_files", report.in_files},
           {"applied", report.applied ? Json(*report.applied) : Json()},
-          {"applied_at", report.applied_at_ms ? time_of(*report.applied_at_ms) : Json()},
+          {"applied_at", report.applied_at_ms ? json_time(*report.applied_at_ms) : Json()},
           {"current", report.current}};
 }
 
@@ -79,6 +78,7 @@ Json json_of(const StepReport& step) {
           {"direction", to_string(step.direction)},
           {"duration_ms", milliseconds(step.duration_us)},
           {"schema", step.schema},
+          {"undone", step.undone},
           {"written", std::move(written)},
           {"planned", json_list(step.planned)}};
 }
@@ -99,13 +99,15 @@ Json json_of(const LogEntry& entry) {
   return {{"revision", entry.revision},
           {"direction", entry.direction},
           {"outcome", entry.outcome},
-          {"started_at", time_of(entry.started_ms)},
+          {"started_at", json_time(entry.started_ms)},
           {"duration_ms", milliseconds(entry.duration_us)},
           {"host", entry.host},
           {"pid", entry.pid},
           {"user", entry.user},
           {"run", entry.run},
-          {"error", entry.error.empty() ? Json() : Json(entry.error)}};
+          {"error", entry.error.empty() ? Json() : Json(entry.error)},
+          {"undone", entry.undone},
+          {"left", entry.left}};
 }
 
 Json json_of(const Branch& branch) {

@@ -35,6 +35,9 @@ Json json_list(const std::vector<Item>& items) {
   return list;
 }
 
+// RFC 3339, to the second, as the revision files have it.
+Json json_time(std::int64_t ms);
+
 // The document with "error" and "exit_code" added.
 Json with_error(Json document, const Error& error);
 

@@ -49,7 +49,7 @@ TEST(JsonOf, RunHasErrorOnlyWhereItFailed) {
       json_of(report),
       parsed(
           R"({"dry_run": false, "done": [{"revision": "a", "message": "m", "direction": "upgrade", "duration_ms": 1.5,
-    "schema": ["create collection c"], "written": {"users": 50}, "planned": []}], "failed": null, "pending": [], "heads": ["a"], "at_head": true,
+    "schema": ["create collection c"], "undone": [], "written": {"users": 50}, "planned": []}], "failed": null, "pending": [], "heads": ["a"], "at_head": true,
     "unknown": [], "duration_ms": 2.0})"));
   report.failed = step;
   report.failure = std::make_shared<Error>(Kind::migration_failed, "boom");

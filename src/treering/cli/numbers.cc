@@ -33,6 +33,19 @@ std::chrono::milliseconds seconds_from(const std::string& option, const std::str
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+std::optional<std::chrono::milliseconds> age_from(const std::string& option, const std::string& text) {
+  if (text == "all") return std::nullopt;
+  constexpr const char* kWhat = "days or hours (30d, 12h), or all";
+  constexpr std::int64_t kMost = 1000000;
+  const char unit = text.empty() ? '\0' : text.back();
+  if (unit != 'd' && unit != 'h')
+    throw Error(Kind::usage,
+                fmt::format("{} takes {}, not {}", option, kWhat, text.empty() ? "nothing" : one_line(text)));
+  const auto number = number_from<std::uint32_t>(option, text.substr(0, text.size() - 1), kWhat);
+  if (number > kMost) throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
+  return unit == 'd' ? std::chrono::hours(24) * number : std::chrono::hours(number);
+}
+
 std::size_t count_from(const std::string& option, const std::string& text) {
   return number_from<std::size_t>(option, text, "a whole number");
 }

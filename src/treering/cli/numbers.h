@@ -4,12 +4,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace treering {
 
 std::chrono::milliseconds seconds_from(const std::string& option,
                                        const std::string& text);  // "60", "0.5"; not negative
+std::optional<std::chrono::milliseconds> age_from(const std::string& option,
+                                                  const std::string& text);  // "30d", "12h"; nothing for "all"
 std::size_t count_from(const std::string& option, const std::string& text);
 
 }  // namespace treering

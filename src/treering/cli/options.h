@@ -32,6 +32,8 @@ struct Options {
   std::string lock_timeout;  // seconds; "" for what the configuration says
   std::string timeout;       // seconds
   std::string limit;
+  std::string as;
+  std::string older_than;  // "30d", "12h", "all"
   std::string folder;
   std::string template_name;
   std::string models;

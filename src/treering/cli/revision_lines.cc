@@ -88,6 +88,8 @@ std::string log_line(const LogEntry& entry) {
     line += fmt::format("  {} (pid {})", one_line(who), entry.pid);
   }
   if (!entry.error.empty()) line += fmt::format("\n  {}", one_line(entry.error));
+  if (!entry.undone.empty()) line += fmt::format("\n  undone: {}", one_line(joined(entry.undone)));
+  if (!entry.left.empty()) line += fmt::format("\n  left in place: {}", one_line(joined(entry.left)));
   return line;
 }
 

@@ -10,6 +10,7 @@
 #include "treering/cli/run_observer.h"
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
+#include "treering/engine/edited.h"
 #include "treering/library/schema_source.h"
 
 namespace treering {
@@ -102,8 +103,13 @@ int run_check(Session& session) {
   const auto project = session.open(session.options.offline ? Needs::files : Needs::database, &observer);
   hand_over_without_scripts(session, *project);
   const CheckReport report = check(project->project(), session.options.offline);
+  const std::vector<std::string> edited =
+      session.options.offline ? std::vector<std::string>{} : edited_revisions(project->project());
+  for (const std::string& id : edited)
+    output.note(fmt::format("{}: its file was edited after it was applied", one_line(id)));
   if (output.json()) {
-    const Json document = document_of(report);
+    Json document = document_of(report);
+    document["edited"] = edited;
     output.document(report.differs() ? with_error(document, models_differ(report)) : document);
     return report.differs() ? kind_row(Kind::differs).exit_code : 0;
   }

@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "treering/cli/json.h"
 #include "treering/cli/numbers.h"
 #include "treering/cli/revision_lines.h"
 #include "treering/cli/run_observer.h"
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
+#include "treering/engine/edited.h"
 
 namespace treering {
 namespace {
@@ -63,6 +66,23 @@ int finish(Output& output, const std::vector<RevisionReport>& revisions, std::st
   return 0;
 }
 
+// As `finish`, with a mark on those whose file was edited after it was applied.
+int finish_history(Output& output, const std::vector<RevisionReport>& revisions,
+                   const std::vector<std::string>& edited) {
+  const auto is_edited = [&](const RevisionReport& report) {
+    return std::find(edited.begin(), edited.end(), report.revision.id) != edited.end();
+  };
+  Json list = Json::array();
+  for (const RevisionReport& report : revisions) {
+    const std::string text = output.verbose() ? show_text(report) : history_line(report);
+    output.result(is_edited(report) ? text + " (edited since)" : text);
+    list.push_back(json_of(report));
+    list.back()["edited"] = is_edited(report);
+  }
+  if (output.json()) output.document(with_notes({{"revisions", std::move(list)}}, output));
+  return 0;
+}
+
 }  // namespace
 
 int run_current(Session& session) {
@@ -85,8 +105,11 @@ int run_history(Session& session) {
   NoteObserver observer(session.output);
   const Options& options = session.options;
   const bool asks_database = options.indicate_current || names_current(options.range);
-  const auto project = session.open(asks_database ? Needs::database : Needs::files, &observer);
-  return finish(session.output, history(project->project(), options.range, options.indicate_current), history_line);
+  const auto opened = session.open(asks_database ? Needs::database : Needs::files, &observer);
+  Project& project = opened->project();
+  const auto revisions = history(project, options.range, options.indicate_current);
+  if (!options.indicate_current) return finish(session.output, revisions, history_line);
+  return finish_history(session.output, revisions, edited_revisions(project));
 }
 
 int run_heads(Session& session) {

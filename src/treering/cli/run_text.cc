@@ -67,13 +67,17 @@ std::string cause_line(const Error& error) {
   return fmt::format("{}:{}: {}", one_line(file), one_line(error.field("line")), one_line(exception));
 }
 
-// What the step did before it stopped. Nothing takes it back.
-std::string left_in_place(const StepReport& step) {
+// What the step did before it stopped: what was taken back, and what nothing takes back.
+std::string undone_and_left(const StepReport& step) {
   std::string text;
+  if (!step.undone.empty()) text += fmt::format("  undone: {}\n", one_line(joined(step.undone)));
+  const std::size_t before = text.size();
   if (!step.schema.empty()) text += fmt::format("  left in place: {}\n", one_line(joined(step.schema)));
   for (const auto& [collection, count] : step.written)
     if (count > 0)
       text += fmt::format("  left in place: {} changed in {}\n", counted(count, "document"), one_line(collection));
+  if (text.size() > before)
+    text += "  the next run meets what is left: take it back by hand, or let the code pass over what is done already\n";
   return text;
 }
 
@@ -135,7 +139,7 @@ std::string failure_text(const RunReport& report, Direction direction) {
     text += fmt::format("  the server refused: {}\n", one_line(refused));
   if (const std::string_view traceback = error.field("traceback"); !traceback.empty())
     text += fmt::format("\n{}\n\n", indented(many_lines(traceback), "  "));
-  if (report.failed) text += left_in_place(*report.failed);
+  if (report.failed) text += undone_and_left(*report.failed);
   text += fmt::format("  {}", advice(error, direction));
   if (!report.pending.empty()) {
     constexpr std::size_t kShown = 5;

@@ -73,13 +73,16 @@ TEST(FailureText, SaysWhereWhatStaysAndWhatToDo) {
   error.with("source_line", "    first, last = user['full_name']")
       .with("traceback", "Traceback:\n  File \"a.py\"\x1b[2J\nKeyError: 'full_name'\nnote\n");
   RunReport report = failed_run(std::move(error));
+  report.failed->undone = {"drop collection a\x1b[0m", "create collection b"};
   report.pending = {"p1", "p2", "p3", "p4", "p5", "p6"};
   const std::string text = failure_text(report, Direction::upgrade);
   EXPECT_THAT(text, HasSubstr("20241210120100  add loyalty program           failed "));
   EXPECT_THAT(text, HasSubstr("\n  a.py:14: KeyError: 'full_name'\n      first, last = user['full_name']\n"));
   EXPECT_THAT(text, HasSubstr("\n  Traceback:\n    File \"a.py\"\\x1b[2J\n  KeyError: 'full_name'\n  note\n"));
+  EXPECT_THAT(text, HasSubstr("\n  undone: drop collection a\\x1b[0m, create collection b\n  left in place: "));
   EXPECT_THAT(text, HasSubstr("left in place: create index people.last_1\n"));
   EXPECT_THAT(text, HasSubstr("left in place: 17 documents changed in users\n"));
+  EXPECT_THAT(text, HasSubstr("the next run meets what is left"));
   EXPECT_THAT(text, HasSubstr("nothing recorded; mend the file and run upgrade again"));
   EXPECT_THAT(text, HasSubstr("not begun: p1, p2, p3, p4, p5 and 1 more"));
 }

@@ -49,5 +49,8 @@ int run_show(Session& session);
 int run_log(Session& session);
 int run_work(Session& session);
 int run_wait(Session& session);
+int run_unlock(Session& session);
+int run_trash(Session& session);
+int run_doctor(Session& session);
 
 }  // namespace treering

@@ -52,6 +52,8 @@ class Reader {
       result.strict_heads = std::get<bool>(found.setting->value);
     if (const FoundSetting found = find("transactional"); found.setting != nullptr)
       result.transactional = std::get<bool>(found.setting->value);
+    if (const FoundSetting found = find("trash"); found.setting != nullptr)
+      result.trash = std::get<bool>(found.setting->value);
     result.python = python(result.root);
     result.lock_timeout = seconds("lock_timeout", result.lock_timeout);
     result.server_timeout = seconds("server_timeout", result.server_timeout);

@@ -25,6 +25,7 @@ struct Config {
   std::vector<std::string> post_write_hooks;       // command lines, as configured: the shell expands them
   bool strict_heads = false;
   bool transactional = false;  // of revisions whose header doesn't say
+  bool trash = true;           // dropped collections are kept
   std::string python;          // interpreter that runs revisions; "" for the default search
   std::chrono::milliseconds lock_timeout{0};
   std::chrono::milliseconds lease{30000};

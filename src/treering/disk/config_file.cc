@@ -24,7 +24,7 @@ struct Key {
   std::string_view name;
   Type type;
 };
-constexpr std::array<Key, 14> kKeys{{{"url", Type::text},
+constexpr std::array<Key, 15> kKeys{{{"url", Type::text},
                                      {"database", Type::text},
                                      {"username", Type::text},
                                      {"password", Type::text},
@@ -34,6 +34,7 @@ constexpr std::array<Key, 14> kKeys{{{"url", Type::text},
                                      {"post_write_hooks", Type::command_lines},
                                      {"strict_heads", Type::flag},
                                      {"transactional", Type::flag},
+                                     {"trash", Type::flag},
                                      {"python", Type::text},
                                      {"lock_timeout", Type::seconds},
                                      {"lease", Type::seconds},

@@ -69,6 +69,7 @@ TEST_F(ConfigTest, TakesDefaults) {
   EXPECT_THAT(config.post_write_hooks, ElementsAre());
   EXPECT_FALSE(config.strict_heads);
   EXPECT_FALSE(config.transactional);
+  EXPECT_TRUE(config.trash);
   EXPECT_EQ(config.python, "");
   EXPECT_EQ(config.lock_timeout, milliseconds(0));
   EXPECT_EQ(config.lease, milliseconds(30000));
@@ -87,6 +88,7 @@ snapshots = "./kept/"
 post_write_hooks = ["ruff format", "echo ${UNSET} $$"]
 strict_heads = true
 transactional = true
+trash = false
 python = ".venv/bin/python"
 lock_timeout = 1.5
 lease = 60
@@ -101,6 +103,7 @@ server_timeout = 0.25
   EXPECT_THAT(config.post_write_hooks, ElementsAre("ruff format", "echo ${UNSET} $$")) << "the shell's to expand";
   EXPECT_TRUE(config.strict_heads);
   EXPECT_TRUE(config.transactional);
+  EXPECT_FALSE(config.trash);
   EXPECT_EQ(config.python, folder_.path(".venv/bin/python"));
   EXPECT_EQ(config.lock_timeout, milliseconds(1500));
   EXPECT_EQ(config.lease, milliseconds(60000));

@@ -13,6 +13,7 @@
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/engine/catalog.h"
+#include "treering/engine/edited.h"
 #include "treering/engine/journal.h"
 #include "treering/engine/lease.h"
 #include "treering/engine/planned_scripts.h"
@@ -39,6 +40,14 @@ void finish_report(RunReport& report, const Catalog& catalog, Project& project, 
 void tell_unknown(Project& project, const Catalog& catalog) {
   for (const std::string& id : catalog.unknown_ids())
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
+}
+
+// What was applied stays as it was; but whoever wrote the file may think otherwise.
+void tell_edited(Project& project, Connection& connection, const Catalog& catalog) {
+  if (catalog.applied.empty() || project.observer == nullptr) return;
+  for (const std::string& id : edited_revisions(connection, project.settings.database, *project.files, catalog.graph))
+    note(project,
+         fmt::format("{} was edited after it was applied: what it says now was never run", catalog.graph.at(id).path));
 }
 
 // One upgrade or downgrade under way.
@@ -68,6 +77,7 @@ class Run {
       Lease lease(project_, *store_, *connection_);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
+      if (direction_ == Direction::upgrade) tell_edited(project_, *connection_, catalog_);
       for (std::size_t i = 0; i < plan_.size(); ++i) {
         if (!step(lease, i)) break;
       }

@@ -192,6 +192,12 @@ void PythonSource::skip_token() {
   }
 }
 
+std::string_view PythonSource::take_token() {
+  const std::size_t start = pos_;
+  skip_token();
+  return text_.substr(start, pos_ - start);
+}
+
 bool PythonSource::skip_until(Until until) {
   while (pos_ < text_.size()) {
     if (depth_ == 0) {

@@ -51,6 +51,10 @@ class PythonSource {
   bool is_end(std::size_t pos) const { return pos >= text_.size(); }
   void go_to(std::size_t pos) { pos_ = pos, depth_ = 0; }  // REQUIRES: outside of brackets
 
+  // Passes over the next token and gives its text: a string, a word or number, a comment, a line end (a continued one
+  // too), or one or two other characters; white space is a token for each character. REQUIRES: not at the text's end.
+  std::string_view take_token();
+
   // Passes over a single "=" and the space after it; false (nothing moved) where there is none.
   bool take_assign();
   // After a name's ":": passes over the annotation and its "="; false where the statement ends without one.

@@ -75,6 +75,36 @@ std::vector<LogEntry> MigrationManager::log(std::size_t limit) {
   return treering::log(open.project(), limit);
 }
 
+std::optional<LeaseState> MigrationManager::unlock() {
+  OpenProject open(request_of(options_, Needs::database));
+  auto shown = read_lease(open.project());
+  if (!shown || !shown->is_held()) return std::nullopt;
+  if (!treering::unlock(open.project(), *shown))
+    throw Error(Kind::locked, "the lock has changed hands meanwhile: nothing was taken");
+  return shown;
+}
+
+std::vector<TrashReport> MigrationManager::trash() {
+  OpenProject open(request_of(options_, Needs::database));
+  return treering::trash(open.project());
+}
+
+Trashed MigrationManager::restore(const std::string& name, const std::string& as) {
+  OpenProject open(request_of(options_, Needs::database));
+  return treering::restore(open.project(), name, as);
+}
+
+std::vector<TrashReport> MigrationManager::empty_trash(std::chrono::milliseconds age) {
+  OpenProject open(request_of(options_, Needs::database));
+  Project& project = open.project();
+  return treering::empty_trash(project, older_than(treering::trash(project), age, project.clock->now_ms()));
+}
+
+std::vector<Diagnosis> MigrationManager::doctor() {
+  OpenProject open(request_of(options_, Needs::database));
+  return treering::doctor(open.project(), {open.config().file, open.config().versions});
+}
+
 CreatedRevision MigrationManager::revision(const std::string& message) {
   OpenProject open(request_of(options_, Needs::files));
   NewRevisionOptions options;

@@ -65,6 +65,7 @@ struct OpenProject::Parts {
     project.settings.models = config.models;
     project.settings.strict_heads = config.strict_heads;
     project.settings.transactional = config.transactional;
+    project.settings.trash = config.trash;
     project.settings.lock_timeout = config.lock_timeout;
     project.settings.lease = config.lease;
     project.settings.me = this_process();

@@ -77,7 +77,7 @@ void bind_env(nb::module_& module) {
       .def("collections", &NativeEnv::collections)
       .def("has_collection", &NativeEnv::has_collection, "database"_a, "name"_a)
       .def("create_collection", &NativeEnv::create_collection, "name"_a, "options"_a)
-      .def("drop_collection", &NativeEnv::drop_collection, "name"_a)
+      .def("drop_collection", &NativeEnv::drop_collection, "name"_a, "trash"_a)
       .def("read", &NativeEnv::read, "database"_a, "command"_a)
       .def("read_batch", &NativeEnv::read_batch, "database"_a, "command"_a,
            "The same, for a command that gives a cursor.")

@@ -79,8 +79,8 @@ bool NativeEnv::create_collection(const std::string& name, nb::handle options) {
   return call([&, document = document_of(options)](Env& env) { return env.create_collection(name, document); });
 }
 
-bool NativeEnv::drop_collection(const std::string& name) {
-  return call([&](Env& env) { return env.drop_collection(name); });
+bool NativeEnv::drop_collection(const std::string& name, bool trash) {
+  return call([&](Env& env) { return env.drop_collection(name, trash ? Drops::kept : Drops::for_good); });
 }
 
 Document NativeEnv::read_document(const std::string& database, nb::handle command) {

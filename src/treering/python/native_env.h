@@ -44,7 +44,7 @@ class NativeEnv {
   bool has_collection(const std::string& database, const std::string& name);
   bool is_dry_run();
   bool create_collection(const std::string& name, nanobind::handle options);
-  bool drop_collection(const std::string& name);
+  bool drop_collection(const std::string& name, bool trash);
 
   nanobind::bytes read(const std::string& database, nanobind::handle command);
   // Throws as read does, and Error(Kind::server) where the reply holds no cursor.

@@ -7,12 +7,17 @@
 
 #include <exception>
 #include <memory>
+#include <set>
 
 #include "treering/engine/author.h"
 #include "treering/engine/autogenerate.h"
+#include "treering/engine/doctor.h"
 #include "treering/engine/dry_run.h"
+#include "treering/engine/edited.h"
 #include "treering/engine/inspect.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/migrate.h"
+#include "treering/engine/trash_verbs.h"
 #include "treering/engine/write_script.h"
 #include "treering/library/open_project.h"
 #include "treering/library/schema_source.h"
@@ -165,7 +170,18 @@ void bind_looking(nb::class_<NativeProject>& project) {
       .def(
           "history",
           [](NativeProject& p, const std::string& range, bool with_database) {
-            return values_of(run_verb(p, [&](Project& x) { return history(x, range, with_database); }));
+            const std::vector<RevisionReport> found =
+                run_verb(p, [&](Project& x) { return history(x, range, with_database); });
+            std::set<std::string> edited;
+            if (with_database)
+              for (std::string& id : run_verb(p, [](Project& x) { return edited_revisions(x); })) edited.insert(id);
+            nb::list values;
+            for (const RevisionReport& report : found) {
+              nb::dict value = value_of(report);
+              value["edited"] = edited.contains(report.revision.id);
+              values.append(value);
+            }
+            return values;
           },
           "range"_a, "with_database"_a)
       .def(
@@ -196,6 +212,49 @@ void bind_looking(nb::class_<NativeProject>& project) {
           },
           "timeout_s"_a)
       .def("open_env", &open_env, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>());
+}
+
+nb::object lock_holder(NativeProject& native) {
+  const auto state = run_verb(native, [](Project& project) { return read_lease(project); });
+  return state && state->is_held() ? nb::object(value_of(*state)) : nb::none();
+}
+
+nb::list empty_trash_of(NativeProject& native, std::optional<double> age_s) {
+  return values_of(run_verb(native, [&](Project& project) {
+    std::vector<TrashReport> chosen = trash(project);
+    if (age_s) {
+      const std::chrono::milliseconds age(static_cast<std::int64_t>(*age_s * 1000));
+      chosen = older_than(chosen, age, project.clock->now_ms());
+    }
+    return empty_trash(project, chosen);
+  }));
+}
+
+void bind_operating(nb::class_<NativeProject>& project) {
+  project.def("lock_holder", &lock_holder)
+      .def(
+          "unlock",
+          [](NativeProject& p, std::int64_t epoch) {
+            return run_verb(p, [&](Project& x) {
+              LeaseState shown;
+              shown.state.epoch = epoch;
+              return unlock(x, shown);
+            });
+          },
+          "epoch"_a)
+      .def("trash", [](NativeProject& p) { return values_of(run_verb(p, [](Project& x) { return trash(x); })); })
+      .def(
+          "restore",
+          [](NativeProject& p, const std::string& name, const std::string& as) {
+            const Trashed restored = run_verb(p, [&](Project& x) { return restore(x, name, as); });
+            return as.empty() ? restored.collection : as;
+          },
+          "name"_a, "as_"_a)
+      .def("empty_trash", &empty_trash_of, "age_s"_a.none())
+      .def("doctor", [](NativeProject& p) {
+        const ProjectPlaces places{p.config().file, p.config().versions};
+        return values_of(run_verb(p, [&](Project& x) { return doctor(x, places); }));
+      });
 }
 
 void bind_changing(nb::class_<NativeProject>& project) {
@@ -305,6 +364,7 @@ void bind_project(nb::module_& module) {
       .def_prop_ro("root", [](NativeProject& p) { return p.config().root; })
       .def("close", &NativeProject::close);
   bind_looking(project);
+  bind_operating(project);
   bind_changing(project);
   bind_comparing(project);
 }

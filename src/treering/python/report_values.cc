@@ -33,6 +33,7 @@ nb::dict value_of(const StepReport& step) {
   value["direction"] = std::string(to_string(step.direction));
   value["duration_us"] = step.duration_us;
   value["schema"] = step.schema;
+  value["undone"] = step.undone;
   value["written"] = step.written;
   nb::list planned;
   for (const PlannedOperation& one : step.planned) planned.append(value_of(one));
@@ -119,7 +120,43 @@ nb::dict value_of(const LogEntry& entry) {
   value["pid"] = entry.pid;
   value["user"] = entry.user;
   value["error"] = entry.error;
+  value["undone"] = entry.undone;
+  value["left"] = entry.left;
   value["run"] = entry.run;
+  return value;
+}
+
+nb::dict value_of(const LeaseState& state) {
+  nb::dict value;
+  value["epoch"] = state.state.epoch;
+  value["held"] = state.is_held();
+  value["host"] = state.lease.holder.host;
+  value["pid"] = state.lease.holder.pid;
+  value["user"] = state.lease.holder.user;
+  value["since_ms"] = state.lease.since_ms;
+  value["renewed_us_ago"] = (state.lease.server_now_ms - state.lease.renewed_ms) * 1000;
+  value["doing"] = state.lease.doing;
+  return value;
+}
+
+nb::dict value_of(const TrashReport& report) {
+  nb::dict value;
+  value["name"] = report.what.name;
+  value["collection"] = report.what.collection;
+  value["dropped_ms"] = report.what.dropped_ms;
+  value["revision"] = report.what.revision;
+  value["direction"] = std::string(to_string(report.what.direction));
+  value["documents"] = report.documents;
+  value["bytes"] = report.bytes;
+  return value;
+}
+
+nb::dict value_of(const Diagnosis& diagnosis) {
+  nb::dict value;
+  value["health"] = std::string(to_string(diagnosis.health));
+  value["subject"] = diagnosis.subject;
+  value["what"] = diagnosis.what;
+  value["mend"] = diagnosis.mend;
   return value;
 }
 

@@ -9,8 +9,11 @@
 
 #include "treering/engine/author.h"
 #include "treering/engine/autogenerate.h"
+#include "treering/engine/doctor.h"
 #include "treering/engine/inspect.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/report.h"
+#include "treering/engine/trash_verbs.h"
 
 namespace treering::python {
 
@@ -24,6 +27,9 @@ nanobind::dict value_of(const Difference& difference);
 nanobind::dict value_of(const Finding& finding);
 nanobind::dict value_of(const Branch& branch);
 nanobind::dict value_of(const LogEntry& entry);
+nanobind::dict value_of(const LeaseState& state);
+nanobind::dict value_of(const TrashReport& report);
+nanobind::dict value_of(const Diagnosis& diagnosis);
 
 template <class Report>
 nanobind::list values_of(const std::vector<Report>& reports) {

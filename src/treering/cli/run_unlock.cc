@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// `treering unlock`: takes the lease from a runner that is gone or stuck.
+#include <fmt/format.h>
+
+#include "treering/cli/ask.h"
+#include "treering/cli/operator_text.h"
+#include "treering/cli/run_observer.h"
+#include "treering/cli/text.h"
+#include "treering/cli/verbs.h"
+#include "treering/engine/lease_state.h"
+
+namespace treering {
+namespace {
+
+void finish(const Session& session, Json document, const std::string& line) {
+  document["notes"] = session.output.notes();
+  if (session.output.json()) session.output.document(document);
+  session.output.result(line);
+}
+
+std::string what_is_next(const LeaseState& state) {
+  if (!state.state.attempt) return "";
+  const Attempt& attempt = *state.state.attempt;
+  return fmt::format("; the {} of {} is left open: the next command that writes undoes it", attempt.direction,
+                     one_line(attempt.revision));
+}
+
+// Breaking the lease of a runner at work has two at once on the database for a moment; so a person says it.
+void require_consent(const Session& session, const LeaseState& state) {
+  if (session.options.force) return;
+  const std::string holder = one_line(describe_holder(state.lease));
+  session.output.message("held by " + holder);
+  switch (session.output.json() ? Answer::nobody_there : ask("Take the lock from it?")) {
+    case Answer::yes:
+      return;
+    case Answer::no:
+      throw Error(Kind::locked, "the lock stays with " + state.lease.holder.host, "nothing has changed");
+    case Answer::nobody_there:
+      throw Error(Kind::usage, "nobody is at a terminal to say that the lock may be taken from " + holder,
+                  "make sure that this process is gone, then: treering unlock --force");
+  }
+}
+
+}  // namespace
+
+int run_unlock(Session& session) {
+  NoteObserver observer(session.output);
+  const auto opened = session.open(Needs::database, &observer);
+  Project& project = opened->project();
+  const auto state = read_lease(project);
+  if (!state || !state->is_held()) {
+    const std::string next = state ? what_is_next(*state) : "";
+    finish(session, {{"held", false}, {"unlocked", false}, {"holder", Json()}}, "nobody holds the lock" + next);
+    return 0;
+  }
+  require_consent(session, *state);
+  if (!unlock(project, *state))
+    throw Error(Kind::locked, "the lock has changed hands meanwhile: nothing was taken",
+                "treering unlock shows who holds it now");
+  finish(session, {{"held", true}, {"unlocked", true}, {"holder", json_of(*state)}},
+         fmt::format("unlocked: it was held by {}{}", one_line(describe_holder(state->lease)), what_is_next(*state)));
+  return 0;
+}
+
+}  // namespace treering

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/bookkeeping_check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "treering/engine/cursor.h"
+#include "treering/engine/store.h"
+
+namespace treering {
+namespace {
+
+std::vector<Diagnosis> one(Health health, const char* subject, std::string what, std::string mend = {}) {
+  return {{health, subject, std::move(what), std::move(mend)}};
+}
+
+// Heads, count and digest of the state, and what the records say.
+bool agree(const State& state, const std::vector<RevisionRecord>& records) {
+  AppliedDigest digest;
+  std::set<std::string> ids;
+  for (const RevisionRecord& record : records) {
+    digest.add(record.revision.id);
+    ids.insert(record.revision.id);
+  }
+  return state.applied.count == static_cast<std::int64_t>(records.size()) && state.applied.digest == digest &&
+         std::ranges::all_of(state.applied.heads, [&](const std::string& head) { return ids.contains(head); });
+}
+
+// A parent that was put below an applied revision, or whose record is gone.
+std::vector<std::string> without_ground(const Graph& files, const std::vector<RevisionRecord>& records) {
+  std::set<std::string> applied;
+  for (const RevisionRecord& record : records) applied.insert(record.revision.id);
+  std::vector<std::string> result;
+  for (const std::string& id : files.order()) {
+    if (!applied.contains(id)) continue;
+    const auto missing = [&](const std::string& below) { return !applied.contains(below); };
+    if (std::ranges::any_of(files.at(id).parents, missing)) result.push_back(id);
+  }
+  return result;
+}
+
+Diagnosis disagreement(const State& state, std::size_t records) {
+  return {Health::problem, "records",
+          fmt::format("{} says that {} revision(s) are applied, at {}, and {} has {} or others", kStateCollection,
+                      state.applied.count, fmt::join(state.applied.heads, ", "), kRevisionsCollection, records),
+          "find out what the database really has, then: treering stamp --purge REVISION"};
+}
+
+}  // namespace
+
+std::vector<Diagnosis> examine_lock(const std::optional<LeaseState>& held) {
+  if (held && held->is_held())
+    return one(Health::warning, "lock", "held by " + describe_holder(held->lease),
+               "wait for it (--lock-timeout 60), or, where that process is gone or stuck: treering unlock");
+  if (held && held->has_run_out())
+    return one(Health::ok, "lock", "free: " + describe_holder(held->lease) + ", let it run out");
+  return one(Health::ok, "lock", "free");
+}
+
+std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
+  if (!held || !held->state.attempt) return one(Health::ok, "attempt", "none is open");
+  const Attempt& attempt = *held->state.attempt;
+  const Holder& by = held->state.attempt_holder;
+  const std::string what =
+      fmt::format("the {} of {} by {} (pid {})", attempt.direction, attempt.revision, by.host, by.pid);
+  if (held->is_held()) return one(Health::ok, "attempt", what + " is under way");
+  return one(Health::warning, "attempt", what + " was cut off",
+             "the next upgrade, downgrade or stamp undoes it: treering upgrade");
+}
+
+std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
+                                       const std::optional<LeaseState>& held) {
+  if (!held || held->state.fresh) return one(Health::ok, "records", "nothing is applied yet");
+  const std::vector<RevisionRecord> records = Store(connection, database).read_records();
+  std::vector<Diagnosis> result;
+  if (!held->state.attempt && !agree(held->state, records)) result.push_back(disagreement(held->state, records.size()));
+  for (const RevisionRecord& record : records)
+    if (!files.contains(record.revision.id))
+      result.push_back({Health::warning, "records", record.revision.id + " is applied, and no file has it",
+                        "get the file from the branch that has it; without it, treering downgrade reverts it from the "
+                        "source that was kept"});
+  for (const std::string& id : without_ground(files, records))
+    result.push_back({Health::warning, "records", id + " is applied, and a revision below it isn't",
+                      "apply it with treering upgrade, or record it with treering stamp " + id});
+  if (result.empty())
+    result.push_back({Health::ok, "records", fmt::format("{} applied, and each has its file", records.size()), ""});
+  return result;
+}
+
+std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::string& database,
+                                             const std::optional<LeaseState>& held) {
+  Document command;
+  command.add("find", kChunksCollection).add("projection", Document().add("_id", 1));
+  const std::size_t parts = read_cursor(connection, database, command).size();
+  const bool needed = held && held->state.attempt && held->state.chunks > 0;
+  if (parts == 0 || needed) return one(Health::ok, "journal", "nothing is left over");
+  return one(Health::warning, "journal",
+             fmt::format("{} document(s) of {} belong to no open attempt", parts, kChunksCollection),
+             fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{}})", kChunksCollection));
+}
+
+}  // namespace treering

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/lease_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake/engine_world.h"
+#include "treering/engine/migrate.h"
+
+namespace treering {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+class UnlockTest : public testing::Test, public World {
+ protected:
+  State taken_by(Runner& runner) {
+    Store store(*connection, "app");
+    return std::get<State>(store.take_lease(runner.project.settings.me, seconds(30), {}));
+  }
+
+  Runner me{server, files, "here"};
+  Runner other{server, files, "there"};
+  std::unique_ptr<Connection> connection = server.connect();
+};
+
+TEST_F(UnlockTest, NobodyHoldsWhatWasNeverTaken) { EXPECT_FALSE(read_lease(me.project).has_value()); }
+
+TEST_F(UnlockTest, ShowsTheHolderAndHowLongAgoItWasAlive) {
+  taken_by(other);
+  server.advance(seconds(4));
+  const auto state = read_lease(me.project);
+  ASSERT_TRUE(state && state->is_held());
+  EXPECT_THAT(describe_holder(state->lease), HasSubstr("there (pid 100, user ann) since "));
+  EXPECT_THAT(describe_holder(state->lease), HasSubstr("renewed 4 s ago"));
+}
+
+TEST_F(UnlockTest, ALeaseThatRanOutIsHeldByNobody) {
+  taken_by(other);
+  server.advance(seconds(31));
+  const auto state = read_lease(me.project);
+  ASSERT_TRUE(state.has_value());
+  EXPECT_FALSE(state->is_held());
+  EXPECT_TRUE(state->has_run_out());
+}
+
+TEST_F(UnlockTest, FreesTheLeaseAndItsHolderWritesNoMore) {
+  const State held = taken_by(other);
+  EXPECT_TRUE(unlock(me.project, *read_lease(me.project)));
+  EXPECT_TRUE(lease_is_free());
+  EXPECT_FALSE(read_lease(me.project)->is_held());
+  Store store(*connection, "app");
+  EXPECT_FALSE(store.renew_lease(held.epoch, seconds(30)));
+  line(1);
+  EXPECT_EQ(upgrade(me.project, "head").done.size(), 1U);
+}
+
+TEST_F(UnlockTest, WhoeverTookItMeanwhileKeepsIt) {
+  taken_by(other);
+  const auto shown = read_lease(me.project);
+  server.advance(seconds(31));
+  taken_by(me);
+  EXPECT_FALSE(unlock(me.project, *shown));
+  EXPECT_EQ(read_lease(me.project)->lease.holder.host, "here");
+}
+
+}  // namespace
+}  // namespace treering

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "treering/engine/trash_verbs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "treering/base/error.h"
+#include "treering/base/nearest.h"
+#include "treering/base/reply.h"
+#include "treering/engine/catalog.h"
+#include "treering/engine/env.h"
+#include "treering/engine/lease.h"
+#include "treering/engine/settle.h"
+
+namespace treering {
+namespace {
+
+std::optional<std::int64_t> number_in(Connection& connection, const std::string& database, const Document& command,
+                                      const char* field) {
+  try {
+    return connection.command(database, command).integer(field);
+  } catch (const ServerError&) {
+    return std::nullopt;  // a server without that command, or a user without that right
+  }
+}
+
+Document durable() { return Document().add("w", "majority").add("j", true); }
+
+// An attempt that a dead runner left open may want what is in the trash, so it comes first.
+void with_lease(Project& project, const std::function<void(Connection&, Lease&)>& work) {
+  const auto connection = project.server->connect();
+  Store store(*connection, project.settings.database);
+  Lease lease(project, store, *connection);
+  if (!lease.state().attempt) return work(*connection, lease);  // and the lease is freed as it was
+  const Catalog catalog = load_catalog(load_graph(*project.files), store, lease.state());
+  settle_open_attempt(project, *connection, store, lease, catalog);
+  lease.advance(catalog.state(), std::nullopt);
+  work(*connection, lease);
+}
+
+Error not_in_trash(const std::string& name, const std::vector<Trashed>& held) {
+  std::vector<std::string> names;
+  for (const Trashed& one : held) names.push_back(one.collection);
+  const std::string near = nearest(name, names);
+  return Error(Kind::usage, fmt::format("the trash holds no {}", name),
+               near.empty() ? "treering trash lists what it holds" : fmt::format("did you mean {}?", near))
+      .with("collection", name);
+}
+
+Trashed found(const std::string& name, const std::vector<Trashed>& held) {
+  const auto by_name = std::ranges::find(held, name, &Trashed::name);
+  if (by_name != held.end()) return *by_name;
+  const auto newest = std::ranges::find(held, name, &Trashed::collection);  // they come newest first
+  if (newest == held.end()) throw not_in_trash(name, held);
+  return *newest;
+}
+
+Error taken(const std::string& name) {
+  return Error(Kind::usage, fmt::format("there is a collection {} already", name),
+               "give it another name with --as NAME, or rename the one that is there")
+      .with("collection", name);
+}
+
+void rename(Connection& connection, const std::string& database, const std::string& from, const std::string& to) {
+  Document command;
+  command.add("renameCollection", database + "." + from).add("to", database + "." + to).add("writeConcern", durable());
+  try {
+    require_written(connection.command("admin", command));
+  } catch (const ServerError& error) {
+    if (error.code() == kNamespaceExists) throw taken(to);
+    throw;
+  }
+}
+
+bool drop(Connection& connection, const std::string& database, const std::string& name) {
+  try {
+    require_written(connection.command(database, Document().add("drop", name).add("writeConcern", durable())));
+  } catch (const ServerError& error) {
+    if (error.code() != kNamespaceNotFound) throw;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<TrashReport> trash(Project& project) {
+  const auto connection = project.server->connect();
+  const std::string& database = project.settings.database;
+  std::vector<TrashReport> reports;
+  for (Trashed& one : list_trash(*connection, database)) {
+    TrashReport report{std::move(one), {}, {}};
+    report.documents = number_in(*connection, database, Document().add("count", report.what.name), "n");
+    report.bytes = number_in(*connection, database, Document().add("collStats", report.what.name), "size");
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+std::vector<TrashReport> older_than(const std::vector<TrashReport>& reports, std::chrono::milliseconds age,
+                                    std::int64_t now_ms) {
+  std::vector<TrashReport> result;
+  for (const TrashReport& report : reports)
+    if (report.what.dropped_ms <= now_ms - age.count()) result.push_back(report);
+  return result;
+}
+
+Trashed restore(Project& project, const std::string& name, const std::string& as) {
+  if (is_internal_collection(as))
+    throw Error(Kind::usage, fmt::format("{} is a name that is Treering's or the server's own", as),
+                "choose another one with --as NAME");
+  Trashed restored;
+  with_lease(project, [&](Connection& connection, Lease& lease) {
+    restored = found(name, list_trash(connection, project.settings.database));
+    lease.require();
+    rename(connection, project.settings.database, restored.name, as.empty() ? restored.collection : as);
+  });
+  return restored;
+}
+
+std::vector<TrashReport> empty_trash(Project& project, const std::vector<TrashReport>& chosen) {
+  std::vector<TrashReport> dropped;
+  if (chosen.empty()) return dropped;
+  with_lease(project, [&](Connection& connection, Lease& lease) {
+    for (const TrashReport& report : chosen) {
+      lease.require();
+      if (drop(connection, project.settings.database, report.what.name)) dropped.push_back(report);
+    }
+  });
+  return dropped;
+}
+
+}  // namespace treering

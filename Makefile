@@ -1,7 +1,7 @@
 # Every target sets up what it needs first, and does nothing where all is there. See CONTRIBUTING.md.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build test bench asan tsan tidy format clean
+.PHONY: help demo setup build test simulate torture bench asan tsan fuzz tidy format clean
 
 # A clone at another path finds what this one compiled.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -27,6 +27,17 @@ test:  ## set up, build, and run every test and check
 	@tools/setup test
 	@tools/test
 
+SEEDS ?= 100000
+simulate: setup  ## runners, server and failures in one process, from SEEDS seeds (FIRST: the first of them)
+	@cmake --preset release
+	@cmake --build --preset release -j $(JOBS) --target simulate
+	@build/release/tests/simulation/simulate --seeds $(SEEDS) --first $(or $(FIRST),1) --processes $(JOBS)
+
+torture: setup  ## kill, stop and cut off runners and servers, a thousand times (an hour)
+	@tools/setup test
+	@tools/install
+	@tools/torture
+
 bench: setup  ## compare with the peers, side by side
 	@bench/run
 
@@ -35,6 +46,10 @@ asan tsan: setup  ## the C++ tests under a sanitizer
 	@cmake --build --preset $@ -j $(JOBS)
 	@tools/setup test
 	@TREERING_PRINT_HEADER=$(CURDIR)/build/$@/tests/print_header tools/with-test-server ctest --preset $@ -j $(JOBS)
+
+fuzz:  ## what reads anybody's bytes, under libFuzzer (FUZZ_SECONDS a target)
+	@tools/setup test
+	@tools/fuzz
 
 tidy:  ## clang-tidy over every source
 	@tools/setup tidy

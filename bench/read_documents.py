@@ -256,7 +256,10 @@ def work_table(results: dict, work: str) -> list[str]:
 
 
 def render(results: dict) -> str:
-    lines = ["Median times; the processor's is the client's, in user and system mode. Every document has 20 fields.", ""]
+    lines = [
+        "Median times; the processor's is the client's, in user and system mode. Every document has 20 fields.",
+        "",
+    ]
     for work in results["works"]:
         lines += [*work_table(results, work), ""]
     lines += [*(verdict(target) for target in results["targets"]), ""]

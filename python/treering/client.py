@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Optional
 
 from treering import _native
 from treering.client_session import ClientSession, native_of
-from treering.cursor import CommandCursor, address_of
+from treering.command_cursor import CommandCursor, address_of
 from treering.database import Database
 from treering.options import Configured, Options, options_of
 

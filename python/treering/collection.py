@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from typing import Any, Iterable, NoReturn, Optional
 
-from treering import _native, checks, replies, search_indexes, writes
+from treering import _native, checks, search_indexes, writes
 from treering import indexes as index_forms
+from treering.aggregation import aggregate
 from treering.client_session import native_of
-from treering.cursor import CommandCursor, Cursor, RawBatchCommandCursor, RawBatchCursor
-from treering.options import Configured, Options, options_of
+from treering.command_cursor import CommandCursor
+from treering.cursor import Cursor
+from treering.find_and_modify import find_and_modify
+from treering.options import Configured, Options, commented, misconfigured, options_of
+from treering.raw_cursor import RawBatchCommandCursor, RawBatchCursor
 
 __all__ = ["Collection"]
 
@@ -127,9 +131,9 @@ class Collection(Configured):
 
     def estimated_document_count(self, comment: Any = None, **kwargs: Any) -> int:
         if "session" in kwargs:
-            raise _misconfigured("estimated_document_count does not support sessions")
+            raise misconfigured("estimated_document_count does not support sessions")
         native = native_of(self.__native, None)
-        return int(self.__read(native, {"count": self.__name, **_commented(kwargs, comment)})["n"])
+        return int(self.__read(native, {"count": self.__name, **commented(kwargs, comment)})["n"])
 
     def distinct(
         self, key: str, filter: Any = None, session: Any = None, comment: Any = None, hint: Any = None, **kwargs: Any
@@ -139,13 +143,13 @@ class Collection(Configured):
             raise TypeError(f"key must be an instance of str, not {type(key)}")
         if filter is not None:
             if "query" in kwargs:
-                raise _misconfigured("can't pass both filter and query")
+                raise misconfigured("can't pass both filter and query")
             kwargs["query"] = filter
         if hint is not None:
             kwargs["hint"] = checks.hint_value(hint)
         if "collation" in kwargs:
             kwargs["collation"] = checks.collation_document(kwargs["collation"])
-        return self.__read(native, {"distinct": self.__name, "key": key, **_commented(kwargs, comment)})["values"]
+        return self.__read(native, {"distinct": self.__name, "key": key, **commented(kwargs, comment)})["values"]
 
     def options(self, session: Any = None, comment: Any = None) -> dict[str, Any]:
         for found in self.__database.list_collections(session, filter={"name": self.__name}, comment=comment):
@@ -301,8 +305,19 @@ class Collection(Configured):
         comment: Any = None,
         **kwargs: Any,
     ) -> Optional[dict[str, Any]]:
-        return self.__find_and_modify(
-            filter, {"remove": True}, projection, sort, None, False, hint, session, let, comment, kwargs
+        return find_and_modify(
+            self,
+            native_of(self.__native, session),
+            filter,
+            {"remove": True},
+            projection,
+            sort,
+            None,
+            False,
+            hint,
+            let,
+            comment,
+            kwargs,
         )
 
     def find_one_and_replace(
@@ -321,8 +336,19 @@ class Collection(Configured):
     ) -> Optional[dict[str, Any]]:
         checks.replacement(replacement)
         change = {"update": replacement}
-        return self.__find_and_modify(
-            filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs
+        return find_and_modify(
+            self,
+            native_of(self.__native, session),
+            filter,
+            change,
+            projection,
+            sort,
+            upsert,
+            return_document,
+            hint,
+            let,
+            comment,
+            kwargs,
         )
 
     def find_one_and_update(
@@ -345,58 +371,25 @@ class Collection(Configured):
         change = {"update": update}
         if array_filters is not None:
             change["arrayFilters"] = array_filters
-        return self.__find_and_modify(
-            filter, change, projection, sort, upsert, return_document, hint, session, let, comment, kwargs
+        return find_and_modify(
+            self,
+            native_of(self.__native, session),
+            filter,
+            change,
+            projection,
+            sort,
+            upsert,
+            return_document,
+            hint,
+            let,
+            comment,
+            kwargs,
         )
-
-    def __find_and_modify(
-        self,
-        filter: Any,
-        change: dict[str, Any],
-        projection: Any,
-        sort: Any,
-        upsert: Optional[bool],
-        return_document: bool,
-        hint: Any,
-        session: Any,
-        let: Any,
-        comment: Any,
-        kwargs: dict[str, Any],
-    ) -> Optional[dict[str, Any]]:
-        native = native_of(self.__native, session)
-        checks.mapping("filter", filter)
-        if not isinstance(return_document, bool):
-            raise TypeError(
-                f"return_document must be ReturnDocument.BEFORE or ReturnDocument.AFTER, not {type(return_document)}"
-            )
-        command = {
-            "findAndModify": self.__name,
-            "query": filter,
-            "new": return_document,
-            **change,
-            **options_of(self).writing(),
-            **_commented(kwargs, comment),
-        }
-        if let is not None:
-            checks.mapping("let", let)
-            command["let"] = let
-        if command.get("collation") is not None:
-            command["collation"] = checks.collation_document(command["collation"])
-        if projection is not None:
-            command["fields"] = checks.fields_document(projection, "projection")
-        if sort is not None:
-            command["sort"] = checks.index_document(sort)
-        if upsert is not None:
-            checks.boolean("upsert", upsert)
-            command["upsert"] = upsert
-        if hint is not None:
-            command["hint"] = checks.hint_value(hint)
-        return _found(options_of(self), native.run(self.__database.name, options_of(self).encode(command)))
 
     # Shape
 
     def __writing(self, options: dict[str, Any], comment: Any) -> dict[str, Any]:
-        return {**options_of(self).writing(), **_commented(options, comment)}
+        return {**options_of(self).writing(), **commented(options, comment)}
 
     def create_index(self, keys: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
         native = native_of(self.__native, session)
@@ -438,7 +431,7 @@ class Collection(Configured):
             return _native.decode(native.rename(self.__database.name, self.__name, new_name, drop_target))
         # The operation that is told and counted has no other options: the command goes as it is.
         command = {"renameCollection": self.full_name, "to": f"{self.__database.name}.{new_name}", **kwargs}
-        return _native.decode(native.run("admin", _commented(command, comment)))
+        return _native.decode(native.run("admin", commented(command, comment)))
 
     def drop(self, session: Any = None, comment: Any = None, encrypted_fields: Any = None) -> None:
         self.__database.drop_collection(self.__name, session, comment, encrypted_fields)
@@ -447,11 +440,11 @@ class Collection(Configured):
 
     def create_search_index(self, model: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
         native = native_of(self.__native, session)
-        return search_indexes.create(native, self, [search_indexes.model_of(model)], _commented(kwargs, comment))[0]
+        return search_indexes.create(native, self, [search_indexes.model_of(model)], commented(kwargs, comment))[0]
 
     def create_search_indexes(self, models: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
         native = native_of(self.__native, session)
-        return search_indexes.create(native, self, models, _commented(kwargs, comment))
+        return search_indexes.create(native, self, models, commented(kwargs, comment))
 
     def list_search_indexes(
         self, name: Optional[str] = None, session: Any = None, comment: Any = None, **kwargs: Any
@@ -465,79 +458,11 @@ class Collection(Configured):
         self, name: str, definition: Any, session: Any = None, comment: Any = None, **kwargs: Any
     ) -> None:
         native = native_of(self.__native, session)
-        search_indexes.update(native, self, name, definition, _commented(kwargs, comment))
+        search_indexes.update(native, self, name, definition, commented(kwargs, comment))
 
     def drop_search_index(self, name: str, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
         native = native_of(self.__native, session)
-        search_indexes.drop(native, self, name, _commented(kwargs, comment))
-
-
-def aggregate(
-    native: Any,
-    source: Configured,
-    database: str,
-    target: Any,
-    pipeline: Any,
-    let: Any,
-    comment: Any,
-    options: dict[str, Any],
-    kind: Any = CommandCursor,
-) -> Any:
-    """`target` is a collection's name, or 1 for the database itself; `source` its object; `kind` the class of the cursor."""
-    if not isinstance(pipeline, list):
-        raise TypeError(f"pipeline must be a list, not {type(pipeline)}")
-    for name in ("explain", "aggregate", "pipeline"):
-        if name in options:
-            raise _misconfigured(
-                f"The {name} option cannot be specified as a keyword argument. Use Database.command instead."
-            )
-    options = dict(options)
-    batch_size = options.pop("batchSize", None)
-    options.pop("maxAwaitTimeMS", None)
-    changes = bool(pipeline) and ("$out" in pipeline[-1] or "$merge" in pipeline[-1])
-    cursor = dict(options.pop("cursor", {}))
-    if batch_size is not None and not changes:
-        cursor["batchSize"] = batch_size
-    if "collation" in options:
-        options["collation"] = checks.collation_document(options["collation"])
-    if let is not None:
-        checks.mapping("let", let)
-        options["let"] = let
-    configured = options_of(source)
-    if "readConcern" not in options:
-        options.update(configured.reading())
-    if changes and "writeConcern" not in options:
-        options.update(configured.writing())
-    command = configured.encode(
-        {"aggregate": target, "pipeline": pipeline, "cursor": cursor, **_commented(options, comment)}
-    )
-    if changes:
-        reply = native.run(database, command)
-        replies.check_write(_native.decode(reply))
-        batch = _native.Batch(reply)
-    else:
-        batch = native.read_batch(database, command)
-    collection = target if isinstance(target, str) else "$cmd.aggregate"
-    return kind(native, database, collection, batch, batch_size or 0, comment, configured.codec)
-
-
-def _found(options: Options, reply: bytes) -> Any:
-    """The document of findAndModify's reply, as its collection decodes documents."""
-    document = _native.decode(reply)
-    replies.check_write(document)
-    if options.codec is None:
-        return document.get("value")
-    return options.decode(reply).get("value")
-
-
-def _commented(options: dict[str, Any], comment: Any) -> dict[str, Any]:
-    return options if comment is None else {**options, "comment": comment}
-
-
-def _misconfigured(message: str) -> Exception:
-    from pymongo.errors import ConfigurationError
-
-    return ConfigurationError(message)
+        search_indexes.drop(native, self, name, commented(kwargs, comment))
 
 
 def _check_update(filter: Any, update: Any, upsert: Any, array_filters: Any) -> None:

@@ -78,7 +78,11 @@ def _prepare_process() -> None:
     if reconfigure is not None:
         reconfigure(line_buffering=True)
     if threading.current_thread() is threading.main_thread():
+        from treering import _native
+
         signal.signal(signal.SIGTERM, _terminate)
+        # The first one ends a migration's code, and what it did is undone; whoever sends a second has no time for that.
+        _native.end_at_second_stop_signal()
     log = logging.getLogger("treering.migration")
     if not log.handlers:
         handler = logging.StreamHandler(sys.stderr)

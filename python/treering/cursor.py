@@ -1,208 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cursors: pymongo's names and behaviour over the native env's replies."""
+"""The cursor of find, with pymongo's names and behaviour."""
 
 from __future__ import annotations
 
 import copy
-from collections import deque
-from typing import Any, Iterator, NoReturn, Optional, Union
+from typing import Any, NoReturn, Optional, Union
 
-import bson
 from bson.code import Code
 
-from treering import _native, checks
+from treering import checks
 from treering.client_session import native_of
+from treering.command_cursor import NO_DOCUMENTS, Batches, require_size
 from treering.options import options_of
 
-__all__ = ["CommandCursor", "Cursor", "RawBatchCommandCursor", "RawBatchCursor"]
+__all__ = ["Cursor", "invalid"]
 
 
 # Of the wire protocol's flags those that the find command has as options.
 _FLAGS = {8: "oplogReplay", 16: "noCursorTimeout", 128: "allowPartialResults"}
 
-_NO_DOCUMENTS = _native.Batch()
 
-
-class _Decoded:
-    """A batch whose documents are made already."""
-
-    def __init__(self, documents: list[Any]) -> None:
-        self._documents = deque(documents)
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def next(self) -> Any:
-        return self._documents.popleft() if self._documents else None
-
-
-class _Batches:
-    """The documents of one cursor of the server, batch by batch."""
-
-    def __init__(self, native: Any, database: str, collection: str) -> None:
-        self._native = native
-        self._database = database
-        self._namespace = (database, collection)
-        self._batch: Union[_native.Batch, _Decoded] = _NO_DOCUMENTS
-        self._id: Optional[int] = None  # nothing asked yet; 0: nothing more to come
-        self._retrieved = 0
-        self._closed = False
-        self._batch_size = 0
-        self._comment: Any = None
-        self._codec: Any = None  # None: as pymongo decodes by default
-        self._session: Any = None
-
-    def _take(self, batch: _native.Batch) -> None:
-        self._id = batch.cursor_id
-        if batch.namespace:
-            database, collection = batch.namespace.split(".", 1)
-            self._namespace = (database, collection)
-        self._retrieved += len(batch)
-        self._batch = self._readable(batch)
-        if not self._id:
-            self._closed = True
-
-    def _readable(self, batch: _native.Batch) -> Union[_native.Batch, _Decoded]:
-        """The batch as its documents are asked for."""
-        return batch if self._codec is None else _Decoded(bson.decode_all(batch.take_bytes(), self._codec))
-
-    def _start(self) -> None:
-        self._id = 0
-
-    def _wanted(self) -> int:
-        return self._batch_size
-
-    def _refresh(self) -> bool:
-        """Fetches a batch where none is at hand. False: there are no more documents."""
-        while not self._batch and not self._closed:
-            if self._id is None:
-                self._start()
-            elif self._id:
-                self._get_more(self._id)
-            else:
-                self._closed = True
-        return bool(self._batch)
-
-    def _get_more(self, cursor_id: int) -> None:
-        database, collection = self._namespace
-        command: dict[str, Any] = {"getMore": bson.Int64(cursor_id), "collection": collection}
-        wanted = self._wanted()
-        if wanted:
-            command["batchSize"] = wanted
-        if self._comment is not None:
-            command["comment"] = self._comment
-        try:
-            self._take(self._native.read_batch(database, command))
-        except BaseException:
-            self._closed = True
-            raise
-
-    def _decoded(self) -> Optional[dict[str, Any]]:
-        """The next document of the batch at hand, None behind its last. After one that can't be decoded nothing more comes.
-
-        Each is decoded when it is asked for, so that a batch takes the memory of its bytes. pymongo decodes a whole batch, and
-        so raises before the first document of a batch with a wrong one.
-        """
-        try:
-            return self._batch.next()
-        except BaseException:
-            self._batch = _NO_DOCUMENTS
-            self.close()
-            raise
-
-    def next(self) -> Any:
-        document = self._decoded()
-        if document is None:
-            if not self._refresh():
-                raise StopIteration
-            document = self._decoded()
-        return document
-
-    __next__ = next
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the cursor of the server; documents at hand stay readable, as with pymongo."""
-        self._closed = True
-        cursor_id, self._id = self._id, 0 if self._id is not None else None
-        if cursor_id:
-            self._native.forget_cursor(*self._namespace, cursor_id)
-
-    def __del__(self) -> None:
-        if getattr(self, "_id", None):
-            self.close()
-
-    @property
-    def alive(self) -> bool:
-        return bool(self._batch) or not self._closed
-
-    @property
-    def cursor_id(self) -> Optional[int]:
-        return self._id
-
-    @property
-    def retrieved(self) -> int:
-        return self._retrieved
-
-    @property
-    def session(self) -> Any:
-        return self._session
-
-    @property
-    def address(self) -> Any:
-        """Where the cursor is; None before it is."""
-        return None if self._id is None else address_of(self._native)
-
-    def to_list(self, length: Optional[int] = None) -> list[Any]:
-        """All documents that are left, or at most `length` of them."""
-        if isinstance(length, int) and length < 1:
-            raise ValueError("to_list() length must be greater than 0")
-        documents: list[Any] = []
-        while (length is None or len(documents) < length) and self._refresh():
-            documents.append(self._decoded())
-        return documents
-
-
-class CommandCursor(_Batches):
-    """Of aggregate, list_indexes, list_collections."""
-
-    def __init__(
-        self,
-        native: Any,
-        database: str,
-        collection: str,
-        batch: Optional[_native.Batch],
-        batch_size: int = 0,
-        comment: Any = None,
-        codec: Any = None,
-    ) -> None:
-        super().__init__(native, database, collection)
-        self._batch_size = batch_size
-        self._comment = comment
-        self._codec = codec
-        if batch is None:
-            self._id, self._closed = 0, True
-        else:
-            self._take(batch)
-
-    def batch_size(self, batch_size: int) -> CommandCursor:
-        _require_size("batch_size", batch_size)
-        self._batch_size = 2 if batch_size == 1 else batch_size
-        return self
-
-    def try_next(self) -> Any:
-        return self._decoded() if self._refresh() else None
-
-
-class Cursor(_Batches):
+class Cursor(Batches):
     """Of find. Nothing is sent until the first document is asked for; until then the query can be changed."""
 
     def __init__(
@@ -303,7 +121,7 @@ class Cursor(_Batches):
 
     def _start(self) -> None:
         if (self._options["min"] or self._options["max"]) and not self._options["hint"]:
-            raise _invalid(
+            raise invalid(
                 "Passing a 'hint' is required when using the min/max query option to ensure the query utilizes the correct index"
             )
         command = options_of(self._collection).encode(self._command())
@@ -322,7 +140,7 @@ class Cursor(_Batches):
 
     def _changing(self) -> None:
         if self._retrieved or self._id is not None:
-            raise _invalid("cannot set options after executing query")
+            raise invalid("cannot set options after executing query")
 
     def sort(self, key_or_list: Any, direction: Any = None) -> Cursor:
         self._changing()
@@ -347,7 +165,7 @@ class Cursor(_Batches):
         return self
 
     def batch_size(self, batch_size: int) -> Cursor:
-        _require_size("batch_size", batch_size)
+        require_size("batch_size", batch_size)
         self._changing()
         self._batch_size = batch_size
         return self
@@ -440,7 +258,7 @@ class Cursor(_Batches):
         return self
 
     def _reset(self) -> None:
-        self._batch = _NO_DOCUMENTS
+        self._batch = NO_DOCUMENTS
         self._id = None
         self._retrieved = 0
         self._closed = False
@@ -487,47 +305,12 @@ class Cursor(_Batches):
         return self
 
 
-class _RawBatches(_Batches):
-    """Batches as the server sent them: one item is the documents of a batch behind one another, to be decoded by bson.decode_all."""
-
-    def _readable(self, batch: _native.Batch) -> _Decoded:
-        documents = batch.take_bytes()
-        return _Decoded([documents] if documents else [])
-
-
-class RawBatchCommandCursor(_RawBatches, CommandCursor):
-    """Of aggregate_raw_batches."""
-
-
-class RawBatchCursor(_RawBatches, Cursor):
-    """Of find_raw_batches."""
-
-    def explain(self) -> dict[str, Any]:
-        return Cursor.explain(self)
-
-    def __getitem__(self, index: Any) -> NoReturn:
-        raise _invalid("Cannot call __getitem__ on RawBatchCursor")
-
-
-def address_of(native: Any) -> tuple[str, int]:
-    """Of the server that the env works on."""
-    host, _, port = native.address.rpartition(":")
-    return host, int(port)
-
-
 def _require_int(name: str, value: Any) -> None:
     if not isinstance(value, int):
         raise TypeError(f"{name} must be an instance of int, not {type(value)}")
 
 
-def _require_size(name: str, value: Any) -> None:
-    if not isinstance(value, int):
-        raise TypeError(f"{name} must be an integer, not {type(value)}")
-    if value < 0:
-        raise ValueError(f"{name} must be >= 0")
-
-
-def _invalid(message: str) -> Exception:
+def invalid(message: str) -> Exception:
     from pymongo.errors import InvalidOperation
 
     return InvalidOperation(message)

@@ -10,7 +10,7 @@ from bson.dbref import DBRef
 from treering import _native, checks
 from treering.client_session import native_of
 from treering.collection import Collection, aggregate
-from treering.cursor import CommandCursor
+from treering.command_cursor import CommandCursor
 from treering.options import Configured, Options, options_of
 
 __all__ = ["Database"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from treering import checks
-from treering.cursor import CommandCursor
+from treering.command_cursor import CommandCursor
 from treering.project_code import place_of_call
 
 __all__ = ["create", "drop", "listed", "specification", "specifications"]

@@ -10,7 +10,7 @@ from bson.codec_options import DEFAULT_CODEC_OPTIONS, CodecOptions
 
 from treering import _native
 
-__all__ = ["Configured", "Options", "options_of"]
+__all__ = ["Configured", "Options", "commented", "misconfigured", "options_of"]
 
 
 class Options:
@@ -131,3 +131,13 @@ def _check(codec_options: Any, read_preference: Any, write_concern: Any, read_co
         raise TypeError(
             f"read_concern must be an instance of pymongo.read_concern.ReadConcern, not {type(read_concern)}"
         )
+
+
+def commented(options: dict[str, Any], comment: Any) -> dict[str, Any]:
+    return options if comment is None else {**options, "comment": comment}
+
+
+def misconfigured(message: str) -> Exception:
+    from pymongo.errors import ConfigurationError
+
+    return ConfigurationError(message)

@@ -10,12 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from typing import Any, Callable
+from typing import Callable
 
 import pytest
+from refusal import refused
 from workbench import (
     Project,
-    Result,
     Running,
     TestServer,
     clean_environment,
@@ -26,20 +26,6 @@ from workbench import (
 )
 
 A, B, C, D = "20241210120000", "20241210130000", "20241210140000", "20241210150000"
-
-
-def refused(project: Project, *arguments: str, code: int = 2, holds: tuple[str, ...] = (), **options: Any) -> Result:
-    """The command ends with that code, says all of `holds` on stderr without a traceback, and changes nothing."""
-    with project.unchanged():
-        result = project.run(*arguments, expect=code, **options)
-    for text in holds:
-        assert text in result.err, f"{text!r} is missing in\n{result}"
-    assert result.err.startswith("error: "), result
-    assert "Traceback" not in result.text and "internal error" not in result.text, result
-    with project.unchanged():
-        document = project.run(*arguments, "--json", expect=code, **options).json
-    assert document["exit_code"] == code and document["error"]["message"], document
-    return result
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Optional, Sequence, Union
 from urllib.parse import urlsplit
 
+import passwords
+
 ROOT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).with_name("stand_ins")
 PYTHON_FOLDER = Path(sys.executable).parent
@@ -42,6 +44,7 @@ class Result:
 
     def __init__(self, command: Sequence[str], code: int, out: str, err: str) -> None:
         self.command, self.code, self.out, self.err = list(command), code, out, err
+        passwords.require_absent(out + err, f"what {command[:3]} printed")
 
     def __repr__(self) -> str:
         return f"{' '.join(self.command)}\nexit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
@@ -148,6 +151,14 @@ class TestServer:
     @property
     def url(self) -> str:
         return f"mongodb://{self.address}/"
+
+    def kill(self) -> None:
+        """As a crash ends it."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+        self._log.close()
 
     def stop(self) -> None:
         self._process.terminate()

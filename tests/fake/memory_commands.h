@@ -158,7 +158,7 @@ inline Document MemoryServer::answer_in(fake::MemoryTransaction& transaction, co
   constexpr std::string_view kAllowed[] = {"find",          "getMore",          "aggregate",        "insert",
                                            "update",        "delete",           "findAndModify",    "create",
                                            "createIndexes", "abortTransaction", "commitTransaction"};
-  transaction.enter(databases_);
+  transaction.enter(databases_, restarts_);
   const bool on_old = name == "createIndexes" && transaction.was_there(database, first.string().value_or(""));
   if (on_old || std::ranges::find(kAllowed, name) == std::end(kAllowed))
     throw fake::refusal(kNotInTransaction, "OperationNotSupportedInTransaction",

@@ -59,8 +59,33 @@ class MemoryServer : public Server {
   // Called before each command, outside of the lock, with what is about to be carried out.
   void before_command(std::function<void(const Sent&)> hook) { hook_ = std::move(hook); }
 
+  // Called after each command that was carried out, outside of the lock, before its reply is given or lost. What was
+  // sent isn't kept then, for it may be very much.
+  void after_command(std::function<void(const Sent&, const Document& reply)> hook) { after_hook_ = std::move(hook); }
+
+  // The server goes down and comes back: open transactions and cursors are gone, documents stay. Some servers forget
+  // the numbers of retryable writes and transactions as well.
+  enum class Numbers { kept, forgotten };
+  void restart(Numbers numbers) {
+    cursors_.clear();
+    ++restarts_;
+    if (numbers == Numbers::forgotten) highest_.clear();
+  }
+
   const std::vector<Sent>& sent() const { return sent_; }
   void forget_sent() { sent_.clear(); }
+  // Null where there is none; valid until the next command.
+  const fake::MemoryCollection* collection(const std::string& database, const std::string& name) const {
+    const auto collections = databases_.find(database);
+    if (collections == databases_.end()) return nullptr;
+    const auto found = collections->second.find(name);
+    return found == collections->second.end() ? nullptr : &found->second;
+  }
+  std::vector<std::string> collections(const std::string& database) {
+    std::vector<std::string> names;
+    for (const auto& [name, collection] : databases_[database]) names.push_back(name);
+    return names;
+  }
   std::vector<Document> documents(const std::string& database, const std::string& collection) {
     const auto found = databases_[database].find(collection);
     return found == databases_[database].end() ? std::vector<Document>{} : found->second.documents();
@@ -89,13 +114,22 @@ class MemoryServer : public Server {
     const Field first = command.fields().front();
     Sent sent{database, std::string(first.key()), first.string().value_or(""), command};
     if (hook_) hook_(sent);
-    std::lock_guard lock(mutex_);
-    sent_.push_back(std::move(sent));
-    const bool faulty = sent_.size() == fault_at_;
-    if (faulty && fault_ == Fault::request_lost) throw broken(command, transaction);
-    Document reply = numbered != nullptr      ? answer_once(*numbered, database, command, first, transaction)
-                     : transaction == nullptr ? answer(databases_, database, command, first)
-                                              : answer_in(*transaction, database, command, first);
+    Document reply;
+    bool faulty = false;
+    {
+      std::lock_guard lock(mutex_);
+      faulty = sent_.size() + 1 == fault_at_;
+      if (after_hook_) {
+        fault_at_ = faulty ? 0 : fault_at_;  // nothing is remembered of what was sent
+      } else {
+        sent_.push_back(sent);
+      }
+      if (faulty && fault_ == Fault::request_lost) throw broken(command, transaction);
+      reply = numbered != nullptr      ? answer_once(*numbered, database, command, first, transaction)
+              : transaction == nullptr ? answer(databases_, database, command, first)
+                                       : answer_in(*transaction, database, command, first);
+    }
+    if (after_hook_) after_hook_(sent, reply);
     if (faulty) throw broken(command, transaction);
     return reply;
   }
@@ -193,6 +227,8 @@ class MemoryServer : public Server {
   std::size_t fault_at_ = 0;
   Fault fault_ = Fault::request_lost;
   std::function<void(const Sent&)> hook_;
+  std::function<void(const Sent&, const Document&)> after_hook_;
+  std::int64_t restarts_ = 0;
 };
 
 class MemoryConnection : public Connection {

@@ -3,6 +3,7 @@
 // changed goes over when it commits.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -38,12 +39,14 @@ class MemoryTransaction {
     return found != base_.end() && found->second.contains(collection);
   }
 
-  // Before each command. Throws 251 where the server has ended it already.
-  void enter(const MemoryDatabases& now) {
+  // Before each command. Throws 251 where the server has ended it already, or was restarted meanwhile.
+  void enter(const MemoryDatabases& now, std::int64_t restarts) {
     if (state_ == State::begun) {
       base_ = mine_ = now;
+      restarts_ = restarts;
       state_ = State::open;
     }
+    if (state_ == State::open && restarts != restarts_) state_ = State::dead;
     if (state_ != State::open)
       throw refusal_with_label(kNoSuchTransaction, "NoSuchTransaction", "Transaction has been aborted.", kTransient);
   }
@@ -108,6 +111,7 @@ class MemoryTransaction {
   }
 
   State state_ = State::begun;
+  std::int64_t restarts_ = 0;
   MemoryDatabases base_;
   MemoryDatabases mine_;
 };

@@ -19,6 +19,28 @@ void require_appended(bool appended, std::string_view key) {
   throw Error(Kind::usage, "the field \"" + std::string(key) + "\" doesn't fit: a BSON document holds less than 2 GiB");
 }
 
+// libbson takes a document for valid whose closing zero stands before its end, and one that holds such a document.
+bool fills_its_length(const bson_t& bson, int depth = 0) {
+  constexpr int kDeepest = 200;  // a server takes 100, a driver 180
+  bson_iter_t iter;
+  if (depth > kDeepest || !bson_iter_init(&iter, &bson)) return false;
+  std::uint32_t end = iter.next_off;
+  while (bson_iter_next(&iter)) {
+    end = iter.next_off;
+    if (!BSON_ITER_HOLDS_DOCUMENT(&iter) && !BSON_ITER_HOLDS_ARRAY(&iter)) continue;
+    std::uint32_t size = 0;
+    const std::uint8_t* data = nullptr;
+    bson_t inner;
+    if (BSON_ITER_HOLDS_DOCUMENT(&iter)) {
+      bson_iter_document(&iter, &size, &data);
+    } else {
+      bson_iter_array(&iter, &size, &data);
+    }
+    if (data == nullptr || !bson_init_static(&inner, data, size) || !fills_its_length(inner, depth + 1)) return false;
+  }
+  return end + 1 == bson.len;
+}
+
 Document array_of(std::size_t count, auto&& add_item) {
   Document result;
   for (std::size_t i = 0; i < count; ++i) add_item(result, std::to_string(i), i);
@@ -114,7 +136,7 @@ Document Document::from_bytes(std::span<const std::uint8_t> bytes) {
   bson_t view;
   std::size_t offset = 0;
   if (bytes.size() < kSmallest || !bson_init_static(&view, bytes.data(), bytes.size()) ||
-      !bson_validate(&view, BSON_VALIDATE_NONE, &offset))
+      !bson_validate(&view, BSON_VALIDATE_NONE, &offset) || !fills_its_length(view))
     throw Error(Kind::usage, "these " + std::to_string(bytes.size()) + " bytes are not a BSON document");
   return from_bson(view);
 }

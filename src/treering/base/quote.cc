@@ -9,13 +9,6 @@
 namespace treering {
 namespace {
 
-// Controls, line and paragraph separators, marks that reorder or hide text, the byte order mark: what a reader of the
-// source would not see.
-bool is_hidden(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200E && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB);
-}
-
 std::string python_escape(char32_t c) {
   if (c == '\n') return "\\n";
   if (c == '\r') return "\\r";
@@ -47,6 +40,11 @@ std::string python_literal(std::string_view text, char quote) {
 }
 
 }  // namespace
+
+bool is_hidden(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200E && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB);
+}
 
 std::string python_quoted(std::string_view text) { return python_literal(text, '\''); }
 std::string python_double_quoted(std::string_view text) { return python_literal(text, '"'); }

@@ -9,6 +9,9 @@
 
 namespace treering {
 
+// Controls, separators of lines, what reorders or hides text, the byte order mark: what a reader would not see.
+bool is_hidden(char32_t c);
+
 // 'text' as Python source in single quotes, on one line. Printable characters of any script stay as they are; control
 // characters and those that reorder or hide text are escaped. Throws Error(Kind::usage) where the text isn't UTF-8.
 std::string python_quoted(std::string_view text);

@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "treering/cli/text.h"
 
 namespace treering {
 namespace {
@@ -39,9 +43,39 @@ std::string_view code_of(Colour colour) {
   return {};
 }
 
+constexpr std::string_view kPlain = "\x1b[0m";
+
+// Our own colour code at the text's start; "" where there is none.
+std::string_view code_at(std::string_view text) {
+  static const std::array<std::string_view, 6> kCodes{kPlain,
+                                                      code_of(Colour::red),
+                                                      code_of(Colour::green),
+                                                      code_of(Colour::yellow),
+                                                      code_of(Colour::bold),
+                                                      code_of(Colour::dim)};
+  const auto* found = std::ranges::find_if(kCodes, [&](std::string_view code) { return text.starts_with(code); });
+  return found == kCodes.end() ? std::string_view() : *found;
+}
+
+// The line without anything that acts on a terminal but our colours, whoever put it together: the last of two nets, as
+// what comes from files and servers is made harmless where it is put into a line.
+std::string harmless_line(std::string_view line, bool colours) {
+  if (!colours) return many_lines(line);
+  std::string result;
+  while (!line.empty()) {
+    const std::string_view code = code_at(line);
+    result += code;
+    line.remove_prefix(code.size());
+    const std::size_t end = std::min(line.find('\x1b', code.empty() ? 1 : 0), line.size());
+    result += many_lines(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+  return result;
+}
+
 std::string coloured(bool on, Colour colour, std::string_view text) {
   if (!on || colour == Colour::none || text.empty()) return std::string(text);
-  return std::string(code_of(colour)).append(text).append("\x1b[0m");
+  return std::string(code_of(colour)).append(text).append(kPlain);
 }
 
 void write_line(std::FILE* stream, std::string_view line) {
@@ -79,12 +113,12 @@ Output::~Output() {
 void Output::progress(std::string_view line, Step step) {
   if (style_.quiet || style_.json) return;
   if (stderr_is_terminal_) {
-    const std::string text = "\r\x1b[K" + std::string(line);
+    const std::string text = "\r\x1b[K" + harmless_line(line, stderr_colours_);
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
     progress_stands_ = true;
   } else if (step == Step::milestone) {
-    write_line(stderr, line);
+    write_line(stderr, harmless_line(line, stderr_colours_));
   }
 }
 
@@ -96,23 +130,28 @@ void Output::clear_progress() {
 
 void Output::result(std::string_view line) {
   clear_progress();
-  if (!style_.json) write_line(stdout, line);
+  if (!style_.json) write_line(stdout, harmless_line(line, stdout_colours_));
+}
+
+void Output::source(std::string_view text) {
+  clear_progress();
+  if (!style_.json) write_line(stdout, text);
 }
 
 void Output::message(std::string_view line) {
   clear_progress();
-  if (!style_.json) write_line(stderr, line);
+  if (!style_.json) write_line(stderr, harmless_line(line, stderr_colours_));
 }
 
 void Output::note(std::string_view line) {
   clear_progress();
   notes_.emplace_back(line);
-  if (!style_.quiet) write_line(stderr, line);
+  if (!style_.quiet) write_line(stderr, harmless_line(line, stderr_colours_));
 }
 
 void Output::document(const nlohmann::ordered_json& value) {
   // Names from files and servers may hold bytes that aren't UTF-8: replaced, so that the document is always valid.
-  const std::string text = value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text = harmless_json(value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   if (document_fd_ < 0) return write_line(stdout, text);
   write_all(document_fd_, text + "\n");
 }

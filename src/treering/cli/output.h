@@ -19,7 +19,9 @@ struct OutputStyle {
   bool no_color = false;
 };
 
-// Writes unbuffered by line, so that what a revision prints itself stands where it belongs. Not synchronised.
+// Nothing that goes out acts on a terminal, whatever a file or a server put into it: see many_lines and harmless_json
+// in text.h. Writes unbuffered by line, so that what a revision prints itself stands where it belongs. Not
+// synchronised.
 class Output {
  public:
   explicit Output(OutputStyle style);
@@ -32,6 +34,7 @@ class Output {
   bool verbose() const { return style_.verbose; }
 
   void result(std::string_view line);   // to stdout, with a line end; nothing with --json
+  void source(std::string_view text);   // to stdout as it is: code, whose literals are harmless (base/quote.h)
   void message(std::string_view line);  // to stderr; always but with --json (the document says it)
   void note(std::string_view line);     // to stderr; not with --quiet. Kept for the document
   // How far something has come: on a terminal (stderr) a line that the next one, or anything else, takes the place of;

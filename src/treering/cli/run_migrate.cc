@@ -122,7 +122,7 @@ int run_script(Session& session, Direction direction) {
   });
   const std::string& path = session.options.script;
   if (!written.text.empty() && path == "-") {
-    if (!session.output.json()) session.output.result(written.text);
+    session.output.source(written.text);
   } else if (!written.text.empty()) {
     write_text(path, written.text);
   }

@@ -109,6 +109,24 @@ std::string harmless(std::string_view text, LineEnds line_ends) {
 std::string one_line(std::string_view text) { return harmless(text, LineEnds::escape); }
 std::string many_lines(std::string_view text) { return harmless(text, LineEnds::keep); }
 
+std::string harmless_json(std::string_view json) {
+  std::string result;
+  result.reserve(json.size());
+  CodePoint point;
+  for (std::size_t pos = 0; pos < json.size(); pos += point.size) {
+    point = decode_utf8(json, pos);
+    if (point.value < 0x20 || !is_harmful(point.value)) {  // those below are the layout; a text has none
+      result += json.substr(pos, point.size);
+    } else if (point.value < 0x10000) {
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
+    } else {
+      const auto rest = static_cast<unsigned>(point.value) - 0x10000;
+      result += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+    }
+  }
+  return result;
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   CodePoint point;

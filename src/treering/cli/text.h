@@ -15,6 +15,8 @@ namespace treering {
 // and \t, `many_lines` keeps them.
 std::string one_line(std::string_view text);
 std::string many_lines(std::string_view text);
+// JSON with such characters inside its texts as \u escapes, which a reader of JSON takes for the same.
+std::string harmless_json(std::string_view json);
 
 // Columns that the text takes on a terminal: two for wide characters, none for combining ones. REQUIRES: text from
 // one_line.

@@ -237,7 +237,7 @@ ConfigFile find_config_file(const std::string& start) {
     for (const char* name : {"treering.toml", "pyproject.toml"}) {
       std::error_code error;
       const fs::path path = folder / name;
-      if (!fs::exists(path, error) || fs::is_directory(path, error)) continue;
+      if (!fs::is_regular_file(path, error)) continue;  // nor a pipe, which would keep us waiting
       if (auto found = read(path.string())) return *std::move(found);
     }
     if (folder == folder.parent_path()) break;

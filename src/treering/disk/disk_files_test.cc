@@ -95,6 +95,15 @@ TEST(DiskFiles, ReadsWhole) {
   EXPECT_THAT(error.what(), HasSubstr("v/2.py: No such file"));
 }
 
+TEST(DiskFiles, NeitherWaitsForAPipeNorReadsADevice) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo(folder.path("a.py").c_str(), 0600), 0);
+  std::filesystem::create_symlink("/dev/zero", folder.path("b.py"));
+  const auto files = disk_files(folder.path(), {"."});
+  for (const char* name : {"a.py", "b.py"})
+    EXPECT_THAT(refusal([&] { files->read(name); }).what(), HasSubstr("not a file"));
+}
+
 TEST(DiskFiles, ReadsManyInOrderAndCutsThem) {
   const TemporaryFolder folder;
   std::vector<RevisionFile> asked;

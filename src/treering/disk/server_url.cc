@@ -7,6 +7,7 @@
 #include <cctype>
 #include <vector>
 
+#include "treering/base/quote.h"
 #include "treering/base/utf8.h"
 #include "treering/disk/config.h"
 
@@ -199,10 +200,26 @@ std::string database_name_fault(std::string_view name) {
   return {};
 }
 
+namespace {
+
+// With "_" for each character that a reader of the name would not see. REQUIRES: UTF-8.
+std::string without_hidden(std::string_view text) {
+  std::string result;
+  CodePoint point;
+  for (std::size_t pos = 0; pos < text.size(); pos += point.size) {
+    point = decode_utf8(text, pos);
+    append_utf8(result, is_hidden(point.value) ? U'_' : point.value);
+  }
+  return result;
+}
+
+}  // namespace
+
 std::string fit_database_name(std::string_view text) {
   std::string result;
   for (const char c : text) result += is_unfit(static_cast<unsigned char>(c)) ? '_' : c;
   if (!is_utf8(result)) std::ranges::replace_if(result, [](unsigned char c) { return c >= 0x80; }, '_');
+  result = without_hidden(result);
   if (result.size() > kLongestDatabaseName) {
     std::size_t end = kLongestDatabaseName;
     while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xC0) == 0x80) --end;  // not inside a character

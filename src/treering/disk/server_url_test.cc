@@ -81,6 +81,10 @@ TEST(DatabaseName, MadeFitIsAlwaysFine) {
   }
   EXPECT_EQ(fit_database_name("wallet"), "wallet");
   EXPECT_EQ(fit_database_name("my app.v2"), "my_app_v2");
+  EXPECT_EQ(fit_database_name("a\xe2\x80\xae"
+                              "b\xc2\x9b"
+                              "c"),
+            "a_b_c");  // what no reader of the configuration would see
   EXPECT_EQ(fit_database_name(""), "treering");
 }
 

@@ -63,6 +63,30 @@ void catch_signal(int number) {
   ::sigaction(number, &action, nullptr);
 }
 
+// --- An interpreter's signals
+
+struct sigaction interpreters_int{};
+struct sigaction interpreters_term{};
+std::atomic<bool> was_asked_to_stop{false};
+
+extern "C" void pass_on_or_end(int number) {
+  if (was_asked_to_stop.exchange(true)) {
+    constexpr char kLast[] =
+        "\nstopped at once: what is left undone is for the next command that writes, when our lease has run out\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLast, sizeof kLast - 1);
+    ::_exit(128 + number);
+  }
+  (number == SIGINT ? interpreters_int : interpreters_term).sa_handler(number);
+}
+
+void pass_on(int number, struct sigaction& former) {
+  ::sigaction(number, nullptr, &former);
+  if (former.sa_handler == SIG_IGN || former.sa_handler == SIG_DFL || (former.sa_flags & SA_SIGINFO) != 0) return;
+  struct sigaction action = former;
+  action.sa_handler = pass_on_or_end;
+  ::sigaction(number, &action, nullptr);
+}
+
 void throw_if_stopped() {
   const int number = stop_signal.load();
   if (number == 0) return;
@@ -168,6 +192,14 @@ class SystemClock : public Clock {
 
 std::unique_ptr<Clock> system_clock(std::function<void()> check) {
   return std::make_unique<SystemClock>(std::move(check));
+}
+
+void end_at_second_stop_signal() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    pass_on(SIGINT, interpreters_int);
+    pass_on(SIGTERM, interpreters_term);
+  });
 }
 
 std::function<void()> catch_stop_signals() {

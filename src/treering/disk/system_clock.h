@@ -17,4 +17,10 @@ std::unique_ptr<Clock> system_clock(std::function<void()> check = {});
 // at once). Gives the check for `system_clock`.
 std::function<void()> catch_stop_signals();
 
+// For a program of ours inside an interpreter, which handles SIGINT and SIGTERM in its own time: the first of them
+// still goes to the handlers that are there, the second ends the process at once, with exit code 128 + its number. What
+// was left undone is for the next runner. A signal that is ignored, or that nobody handles, stays as it is. Once a
+// process.
+void end_at_second_stop_signal();
+
 }  // namespace treering

@@ -34,6 +34,11 @@ std::string hidden_name() {
   return ".treering-" + std::to_string(::getpid()) + "-" + std::to_string(calls++) + ".tmp";
 }
 
+Error not_a_file(const std::string& shown) {
+  Error error(Kind::file, "can't read " + shown + ": it is not a file", "move it away, or put the file in its place");
+  return error.with("file", shown);
+}
+
 }  // namespace
 
 Error file_failure(const std::string& what, const std::string& path, int code) {
@@ -42,8 +47,12 @@ Error file_failure(const std::string& what, const std::string& path, int code) {
 }
 
 std::string read_file(const std::string& path, const std::string& shown, std::size_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Neither waits for whoever writes into a pipe, nor reads a device that has no end.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) throw file_failure("can't read", shown, errno);
+  struct stat found{};
+  if (::fstat(file.number(), &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+    throw not_a_file(shown);
   std::string text;
   while (limit == 0 || text.size() < limit) {
     const std::size_t wanted = limit == 0 ? kChunk : limit - text.size();

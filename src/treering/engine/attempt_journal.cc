@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 
 namespace treering {
@@ -128,6 +129,7 @@ void AttemptJournal::begin(const Operation& operation) {
   } else {
     return;
   }
+  if (planted(Flaw::inverse_after_change)) known_.tell_done(entry.operation);
   entry.inverse = inverse_of(entry.operation, known_.before(entry.operation));
   if (entry.inverse && entry.inverse->empty()) return;  // it changes nothing
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body))

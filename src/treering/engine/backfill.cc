@@ -11,6 +11,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/backfill_store.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/key_walk.h"
 #include "treering/engine/with_transaction.h"
 #include "treering/schema/operation.h"
 
@@ -47,19 +48,18 @@ class Worker {
         job_(job),
         code_(code),
         connection_(place.server->connect()),
-        store_(*connection_, place.database, place.owner, kind) {}
+        store_(*connection_, place.database, place.owner, kind),
+        keys_(*connection_, place.database) {}
 
   // Takes ranges until none is left to take. `before` is called before each, `after` after each.
   void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
     const bool transactional = has_transactions(*connection_);
-    while (const auto range = store_.take(job_)) {
+    while (const auto range = store_.take(job_, keys_)) {
       before();
       const auto changed = transactional ? in_a_transaction(*range) : change(*range);
       if (changed) after(*changed);
     }
   }
-
-  BackfillStore& store() { return store_; }
 
  private:
   // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
@@ -116,6 +116,7 @@ class Worker {
   const Code& code_;
   std::unique_ptr<Connection> connection_;
   BackfillStore store_;
+  KeyWalk keys_;
 };
 
 // All threads of this process at one backfill.

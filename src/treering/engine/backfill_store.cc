@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/backfill_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "treering/base/error.h"
@@ -39,7 +38,18 @@ BackfillRange range_from(const Document& document) {
   range.id = document.document("_id").value_or(Document());
   range.keys.from = document.document("from").value_or(Document());
   range.keys.to = document.document("to").value_or(Document());
+  if (document.boolean("with_from").value_or(false)) range.keys.start = RangeStart::with;
   return range;
+}
+
+Document updates_of(const std::vector<Document>& statements) {
+  return Document().add("update", kBackfillsCollection).add_array("updates", statements);
+}
+
+Document move_statement(const std::string& job, std::int64_t number, const Document& next) {
+  return Document()
+      .add("q", Document().add("_id", job).add("n", number))
+      .add("u", Document().add("$set", Document().add("n", number + 1).add("next", next)));
 }
 
 BackfillJob job_from(const Document& document) {
@@ -73,7 +83,7 @@ Document BackfillStore::update(const Document& query, const Document& change) {
   } else {
     statement.add("u", change);
   }
-  return write(Document().add("update", kBackfillsCollection).add_array("updates", std::vector<Document>{statement}));
+  return write(updates_of({statement}));
 }
 
 bool BackfillStore::begin(const BackfillJob& job) {
@@ -142,8 +152,8 @@ std::vector<BackfillJob> BackfillStore::open_jobs() {
   return jobs;
 }
 
-std::optional<BackfillRange> BackfillStore::take(const BackfillJob& job) {
-  if (auto range = cut_off(job)) return range;
+std::optional<BackfillRange> BackfillStore::take(const BackfillJob& job, KeyWalk& keys) {
+  if (auto range = cut_off(job, keys)) return range;
   return take_over(job);  // what is left is others', unless they died
 }
 
@@ -164,60 +174,6 @@ std::optional<BackfillRange> BackfillStore::take_over(const BackfillJob& job) {
   return range_from(*taken);
 }
 
-// Where the range after `from` ends; nothing where there is none. The keys come from one cursor, a batch a range, as
-// long as nobody else takes ranges in between.
-std::optional<Document> BackfillStore::key_after(const BackfillJob& job, const Document& from) {
-  const auto size = static_cast<std::int32_t>(std::min<std::int64_t>(job.batch, 1000000));
-  Document reply;
-  if (keys_ && keys_->id != 0 && keys_->at == from) {
-    Document more;
-    more.add("getMore", keys_->id).add("collection", job.collection).add("batchSize", size);
-    try {
-      reply = connection_.command(database_, more);
-    } catch (const ServerError&) {
-      keys_.reset();  // the server closes a cursor that waits for long: another one
-    }
-  } else if (keys_ && keys_->id == 0 && keys_->at == from) {
-    keys_.reset();  // the cursor's end: look whether more came meanwhile
-  }
-  if (reply.empty()) {
-    forget_keys(job);
-    const bool by_id = job.key == "_id";
-    Document projection;
-    projection.add("_id", by_id ? 1 : 0);
-    if (!by_id) projection.add(job.key, 1);
-    Document find;
-    find.add("find", job.collection)
-        .add("filter", after_query(job.key, from, job.filter))
-        .add("sort", Document().add(job.key, 1))
-        .add("projection", projection)
-        .add("batchSize", size);
-    reply = connection_.command(database_, find);
-  }
-  auto batch = reply.documents("cursor.nextBatch");
-  if (batch.empty()) batch = reply.documents("cursor.firstBatch");
-  if (batch.empty()) {
-    keys_.reset();
-    return std::nullopt;
-  }
-  const auto value = batch.back().find(job.key);
-  const Document key = value ? Document().add("", *value) : Document().add_null("");
-  keys_ = Keys{reply.integer("cursor.id").value_or(0), key};
-  return key;
-}
-
-void BackfillStore::forget_keys(const BackfillJob& job) {
-  const auto keys = std::exchange(keys_, std::nullopt);
-  if (!keys || keys->id == 0) return;
-  Document command;
-  command.add("killCursors", job.collection).add_array("cursors", Document().add("0", keys->id));
-  try {
-    connection_.command(database_, command);
-  } catch (const ServerError&) {
-    // It closes idle cursors by itself.
-  }
-}
-
 // Where the backfill is; nothing where it has ended. What we moved last ourselves needn't be asked.
 std::optional<BackfillStore::Place> BackfillStore::place_of(const BackfillJob& job) {
   if (place_) return place_;
@@ -228,56 +184,53 @@ std::optional<BackfillStore::Place> BackfillStore::place_of(const BackfillJob& j
   return Place{found.front().integer("n").value_or(0), found.front().document("next").value_or(Document())};
 }
 
-// Makes the range's document, ours for a while. False where somebody made it before.
-bool BackfillStore::claim(const Document& id, const KeyRange& keys) {
+// Makes the range's document, ours for a while.
+Document BackfillStore::claim_statement(const BackfillRange& range) {
   const auto given = [](const Document& value) { return Document().add("$literal", value); };
   Document set;
   set.add("state", "open").add("owner", literal(owner_)).add("runner", kind_ == BackfillWorker::runner);
   if (const Document session = connection_.session_id(); !session.empty()) set.add("session", given(session));
-  if (!keys.from.empty()) set.add("from", given(keys.from));
-  set.add("to", given(keys.to)).add("until", server_time_plus(kRangeTime));
+  if (range.keys.start == RangeStart::with) set.add("with_from", true);
+  set.add("from", given(range.keys.from)).add("to", given(range.keys.to)).add("until", server_time_plus(kRangeTime));
   Document statement;
-  statement.add("q", Document().add("_id", id).add("state", Document().add("$exists", false)))
+  return statement.add("q", Document().add("_id", range.id).add("state", Document().add("$exists", false)))
       .add_array("u", std::vector<Document>{Document().add("$set", set)})
       .add("upsert", true);
-  try {
-    write(Document().add("update", kBackfillsCollection).add_array("updates", std::vector<Document>{statement}));
-    return true;
-  } catch (const ServerError& error) {
-    if (error.code() != kDuplicateKey) throw;
-    return false;
-  }
 }
 
 // The range's document first, then the place where the next begins: whoever finds the one without the other does the
-// second half.
-std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job) {
+// second half. Both go in one command, whose second statement isn't carried out where the first fails.
+BackfillStore::Cut BackfillStore::cut(const BackfillJob& job, std::int64_t number, const BackfillRange& range) {
+  const Document move = move_statement(job.id, number, range.keys.to);
+  try {
+    const std::vector<Document> both{claim_statement(range), move};
+    return write(updates_of(both)).integer("n").value_or(0) == 2 ? Cut::ours_and_moved : Cut::ours;
+  } catch (const ServerError& error) {
+    if (error.code() != kDuplicateKey) throw;
+    return Cut::taken;
+  }
+}
+
+std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job, KeyWalk& walk) {
   for (;;) {
     const auto place = place_of(job);
     if (!place) return std::nullopt;
-    BackfillRange range;
-    range.id = range_id(job.id, place->number);
-    range.keys.from = place->next;
-    const auto to = key_after(job, place->next);
-    if (!to) return std::nullopt;
-    range.keys.to = *to;
-    const bool ours = claim(range.id, range.keys);
-    if (!ours) {
-      Document other;
-      other.add("find", kBackfillsCollection).add("filter", Document().add("_id", range.id));
-      const auto there = read_cursor(connection_, database_, other);
-      place_.reset();
-      if (there.empty()) continue;  // the backfill ended meanwhile
-      range = range_from(there.front());
-    }
-    const Document moved =
-        update(Document().add("_id", job.id).add("n", place->number),
-               Document().add("$set", Document().add("n", place->number + 1).add("next", range.keys.to)));
-    if (!ours) continue;
+    const auto keys = walk.next(job, place->next);
+    if (!keys) return std::nullopt;
+    const BackfillRange range{range_id(job.id, place->number), *keys};
+    const Cut result = cut(job, place->number, range);
     place_.reset();
-    if (moved.integer("n").value_or(0) == 1) place_ = Place{place->number + 1, range.keys.to};
-    return range;
+    if (result == Cut::ours_and_moved) place_ = Place{place->number + 1, keys->to};
+    if (result != Cut::taken) return range;
+    move_past_others(job, place->number, range.id);
   }
+}
+
+void BackfillStore::move_past_others(const BackfillJob& job, std::int64_t number, const Document& range) {
+  Document find;
+  find.add("find", kBackfillsCollection).add("filter", Document().add("_id", range));
+  for (const Document& there : read_cursor(connection_, database_, find))  // none: the backfill ended meanwhile
+    write(updates_of({move_statement(job.id, number, range_from(there).keys.to)}));
 }
 
 bool BackfillStore::finish(const BackfillRange& range, std::int64_t found, std::int64_t changed) {

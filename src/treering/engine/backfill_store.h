@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "treering/engine/key_range.h"
+#include "treering/engine/key_walk.h"
 #include "treering/engine/port/database.h"
 
 namespace treering {
@@ -55,8 +56,8 @@ class BackfillStore {
   std::vector<BackfillJob> open_jobs();
 
   // The next range that nobody works on, now ours for a minute; in the end those whose owner died. Nothing where all
-  // are taken or done. REQUIRES: always the same job.
-  std::optional<BackfillRange> take(const BackfillJob& job);
+  // are taken or done. REQUIRES: always the same job, for `keys` as well.
+  std::optional<BackfillRange> take(const BackfillJob& job, KeyWalk& keys);
   // Notes that a range is done. False, and nothing was noted, where it isn't ours any more.
   bool finish(const BackfillRange& range, std::int64_t found, std::int64_t changed);
   BackfillCount count(const std::string& job);
@@ -71,18 +72,13 @@ class BackfillStore {
   };
 
   std::optional<Place> place_of(const BackfillJob& job);
-  bool claim(const Document& id, const KeyRange& keys);
+  Document claim_statement(const BackfillRange& range);
+  enum class Cut { taken, ours, ours_and_moved };  // somebody else had it; moved: and the place, by ourselves
+  Cut cut(const BackfillJob& job, std::int64_t number, const BackfillRange& range);
+  void move_past_others(const BackfillJob& job, std::int64_t number, const Document& range);
   std::optional<BackfillRange> take_over(const BackfillJob& job);
-  std::optional<BackfillRange> cut_off(const BackfillJob& job);
-  // A cursor over keys, and the last key that it gave.
-  struct Keys {
-    std::int64_t id = 0;
-    Document at;
-  };
-
+  std::optional<BackfillRange> cut_off(const BackfillJob& job, KeyWalk& walk);
   void end_session(const Document& session);
-  void forget_keys(const BackfillJob& job);
-  std::optional<Document> key_after(const BackfillJob& job, const Document& from);
   Document write(const Document& command);
   Document update(const Document& query, const Document& change);
 
@@ -91,7 +87,6 @@ class BackfillStore {
   std::string owner_;
   BackfillWorker kind_;
   std::optional<Place> place_;
-  std::optional<Keys> keys_;
 };
 
 }  // namespace treering

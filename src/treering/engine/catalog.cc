@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/utf8.h"
 #include "treering/history/revision_file.h"
 
 namespace treering {
@@ -31,6 +32,13 @@ Error name_disagrees(const RevisionFile& file, const std::string& id) {
                "rename the file so that it starts with " + id + "_, or mend the header")
       .with("file", file.path)
       .with("revision", id);
+}
+
+// A path is text: in records, in JSON, and for Python.
+void require_text(const RevisionFile& file) {
+  if (is_utf8(file.path)) return;
+  throw Error(Kind::revision, file.path + ": the file's name is not UTF-8", "rename the file")
+      .with("file", repaired_utf8(file.path));
 }
 
 AppliedDigest digest_of(const Applied& ids) {
@@ -108,6 +116,7 @@ Graph load_graph(Files& files) {
   std::vector<Revision> revisions;
   revisions.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
+    require_text(list[i]);
     std::string whole;
     std::string_view text = texts[i];
     if (text.size() >= kHeaderBytes && header_may_continue(text)) text = whole = files.read(list[i].path);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/attempt_journal.h"
 #include "treering/engine/cursor.h"
@@ -158,13 +159,14 @@ Document Env::carry_out_journalled(const Operation& operation, SessionNumber num
   const std::vector<Operation> parts = journal.instead_of(operation, drops);
   Document reply;
   for (const Operation& part : parts) {
-    journal.begin(part);
+    if (!planted(Flaw::journal_after_operation)) journal.begin(part);
     try {
       reply = send_operation(part, number);
     } catch (const ServerError&) {
       journal.refused(part);
       throw;
     }
+    if (planted(Flaw::journal_after_operation)) journal.begin(part);
     journal.done(part);
   }
   if (std::holds_alternative<DropCollection>(operation.body) && !(parts.front() == operation)) {
@@ -190,7 +192,7 @@ Document Env::send_operation(const Operation& operation, SessionNumber number) {
   MergedReply merged;
   std::int64_t offset = 0;
   for (const Document& command : commands) {
-    if (before_change_) before_change_();
+    if (before_change_ && !planted(Flaw::no_check_before_operation)) before_change_();
     done_.refused.reset();
     try {
       reply = send(run_on(operation), command, connection);

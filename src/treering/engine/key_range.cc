@@ -63,10 +63,22 @@ bool is_nan(const Field& value) {
   return (decimal.high & kNan) == kNan;
 }
 
-// What lies above the value in its own bracket. NaN is the lowest number, and compares with none.
-Document above(const std::string& key, const Field& value) {
-  if (!is_nan(value)) return Document().add(key, Document().add("$gt", value));
-  return Document().add(key, Document().add("$gte", -std::numeric_limits<double>::infinity()));
+// MinKey and MaxKey compare with every type.
+bool is_alone(const Field& value) { return value.type() == BSON_TYPE_MINKEY || value.type() == BSON_TYPE_MAXKEY; }
+
+Document any_of(const std::vector<Document>& parts) {
+  return parts.size() == 1 ? parts.front() : Document().add_array("$or", parts);
+}
+
+// What lies above the value, or is it, in its own bracket; nothing where that is empty. NaN is the lowest number, and
+// compares with none.
+std::optional<Document> above(const std::string& key, const Field& value, RangeStart start) {
+  const Document itself = Document().add(key, value);
+  const bool with = start == RangeStart::with;
+  if (is_alone(value)) return with ? std::optional(itself) : std::nullopt;
+  if (!is_nan(value)) return Document().add(key, Document().add(with ? "$gte" : "$gt", value));
+  const Document others = Document().add(key, Document().add("$gte", -std::numeric_limits<double>::infinity()));
+  return with ? any_of({itself, others}) : others;
 }
 
 // What lies below, or is it, in its own bracket.
@@ -77,9 +89,6 @@ Document up_to(const std::string& key, const Field& value) {
   if (!is_number) return numbers;
   return Document().add_array("$or", {numbers, Document().add(key, std::numeric_limits<double>::quiet_NaN())});
 }
-
-// MinKey and MaxKey compare with every type.
-bool is_alone(const Field& value) { return value.type() == BSON_TYPE_MINKEY || value.type() == BSON_TYPE_MAXKEY; }
 
 // The brackets from `first` up to but without `end`; nothing where there are none.
 std::optional<Document> of_types(const std::string& key, std::size_t first, std::size_t end) {
@@ -93,9 +102,7 @@ std::optional<Document> of_types(const std::string& key, std::size_t first, std:
   return Document().add_array("$or", {types, Document().add(key, Document().add("$exists", false))});
 }
 
-Document any_of(const std::vector<Document>& parts) {
-  return parts.size() == 1 ? parts.front() : Document().add_array("$or", parts);
-}
+Document nothing() { return Document().add_array("$nor", std::vector<Document>{Document()}); }
 
 Document both(const Document& range, const Document& filter) {
   return filter.empty() ? range : Document().add_array("$and", {range, filter});
@@ -104,36 +111,33 @@ Document both(const Document& range, const Document& filter) {
 }  // namespace
 
 Document range_query(const std::string& key, const KeyRange& range, const Document& filter) {
+  const Field from = *range.from.find("");
   const Field to = *range.to.find("");
+  const std::size_t first = bracket_of(from.type());
   const std::size_t last = bracket_of(to.type());
-  std::vector<Document> parts;
-  std::size_t first = 0;
-  if (!range.from.empty()) {
-    const Field from = *range.from.find("");
-    first = bracket_of(from.type());
-    if (first == last && !is_nan(from) && !is_nan(to)) {
-      Document bounds;
-      bounds.add("$gt", from).add("$lte", to);
-      return both(Document().add(key, bounds), filter);
-    }
-    if (first == last) return both(Document().add_array("$and", {above(key, from), up_to(key, to)}), filter);
-    if (!is_alone(from)) parts.push_back(above(key, from));
-    ++first;
+  const auto lowest = above(key, from, range.start);
+  if (first == last && is_alone(from)) return both(lowest.value_or(nothing()), filter);
+  if (first == last && !is_nan(from) && !is_nan(to)) {
+    Document bounds;
+    bounds.add(range.start == RangeStart::with ? "$gte" : "$gt", from).add("$lte", to);
+    return both(Document().add(key, bounds), filter);
   }
-  if (const auto between = of_types(key, first, is_alone(to) ? last + 1 : last)) parts.push_back(*between);
+  if (first == last) return both(Document().add_array("$and", {*lowest, up_to(key, to)}), filter);
+  std::vector<Document> parts;
+  if (lowest) parts.push_back(*lowest);
+  if (const auto between = of_types(key, first + 1, is_alone(to) ? last + 1 : last)) parts.push_back(*between);
   if (!is_alone(to)) parts.push_back(up_to(key, to));
   return both(any_of(parts), filter);
 }
 
-Document after_query(const std::string& key, const Document& from, const Document& filter) {
-  if (from.empty()) return filter;
+std::vector<Document> after_queries(const std::string& key, const Document& from, const Document& filter) {
+  if (from.empty()) return {filter};
   const Field value = *from.find("");
-  std::vector<Document> parts;
-  if (!is_alone(value)) parts.push_back(above(key, value));
-  if (const auto rest = of_types(key, bracket_of(value.type()) + 1, kBrackets.size())) parts.push_back(*rest);
-  // After MaxKey there is nothing.
-  if (parts.empty()) return Document().add_array("$nor", std::vector<Document>{Document()});
-  return both(any_of(parts), filter);
+  std::vector<Document> queries;
+  if (const auto higher = above(key, value, RangeStart::after)) queries.push_back(both(*higher, filter));
+  if (const auto later = of_types(key, bracket_of(value.type()) + 1, kBrackets.size()))
+    queries.push_back(both(*later, filter));
+  return queries;
 }
 
 }  // namespace treering

@@ -9,11 +9,14 @@
 
 namespace treering {
 
-// The values after `from` up to and with `to`, in the order in which the server sorts. Each is {"": value}; an empty
-// `from` is before everything.
+// Whether a range begins after its first bound, as every range does that goes on from another, or with it.
+enum class RangeStart { after, with };
+
+// The values from `from` up to and with `to`, in the order in which the server sorts. Each bound is {"": value}.
 struct KeyRange {
   Document from;
   Document to;
+  RangeStart start = RangeStart::after;
 };
 
 // The query for them, and `filter`. A comparison by $gt or $lte only sees values of its own type (MongoDB manual,
@@ -22,7 +25,8 @@ struct KeyRange {
 // order of single values.
 Document range_query(const std::string& key, const KeyRange& range, const Document& filter);
 
-// The query for what comes after `from`, to find where the next range ends.
-Document after_query(const std::string& key, const Document& from, const Document& filter);
+// The queries for what comes after `from`, one after the other: values of its own type, then those of later types.
+// Apart they are what an index is best at. An empty `from` is before everything: then there is one query.
+std::vector<Document> after_queries(const std::string& key, const Document& from, const Document& filter);
 
 }  // namespace treering

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/history/revision_file.h"
 
@@ -66,7 +67,14 @@ Lease::~Lease() {
 // Before the first renewal is due: whoever has just died in our place may have left more than one session.
 void Lease::fence_former() {
   if (state_.fence.empty()) return;
-  for (const Document& session : state_.fence) require_ours([&] { return store_.fence(state_.epoch, session); });
+  if (planted(Flaw::former_not_fenced)) return require_ours([&] { return store_.forget_fence(state_.epoch); });
+  // What the server says to a fence may be what it said the first time, to a runner before us that came too late: only
+  // the write after them tells whether the lease is ours.
+  for (const Document& session : state_.fence)
+    require_ours([&] {
+      store_.fence(state_.epoch, session);
+      return true;
+    });
   require_ours([&] { return store_.forget_fence(state_.epoch); });
 }
 
@@ -87,6 +95,11 @@ void Lease::take(Store& store, const std::vector<Document>& sessions) {
     if (left.count() <= 0) throw locked(view, std::min(waited, project_.settings.lock_timeout));
     if (!told && project_.observer != nullptr) project_.observer->note("waiting for " + who(view));
     told = true;
+    if (planted(Flaw::expiry_by_own_clock) &&
+        project_.clock->now_ms() > view.renewed_ms + project_.settings.lease.count()) {
+      store.break_lease(store.read_state()->epoch);
+      continue;
+    }
     project_.clock->pause(std::min(pause, left));
     pause = std::min(pause * 2, std::chrono::milliseconds(250));
   }
@@ -94,11 +107,15 @@ void Lease::take(Store& store, const std::vector<Document>& sessions) {
 
 void Lease::renew(Store& store) {
   const std::int64_t asked_us = project_.clock->monotonic_us();
+  if (planted(Flaw::renewal_by_own_clock)) {
+    const Date expires{project_.clock->now_ms() + project_.settings.lease.count()};
+    return keep(store.write_down(state_.epoch, Document().add("lease.expires", expires)), asked_us);
+  }
   keep(store.renew_lease(state_.epoch, project_.settings.lease), asked_us);
 }
 
 void Lease::keep(bool still_ours, std::int64_t asked_us) {
-  if (still_ours) {
+  if (still_ours || planted(Flaw::loss_not_noticed)) {
     confirmed_us_ = asked_us;
   } else {
     lost_ = true;
@@ -113,11 +130,12 @@ void Lease::require() {
 void Lease::require_held() {
   const auto lease_us = std::chrono::microseconds(project_.settings.lease).count();
   // The steady clock goes on while a process is stopped: after a SIGSTOP we ask the server before we touch anything.
-  if (project_.clock->monotonic_us() - confirmed_us_ <= lease_us * 2 / 3 && !lost_) return;
-  require_ours([&] {
-    renew(store_);
-    return !lost_;
-  });
+  // And again, where the answer came so late that it says nothing any more.
+  while (lost_ || project_.clock->monotonic_us() - confirmed_us_ > lease_us * 2 / 3)
+    require_ours([&] {
+      renew(store_);
+      return !lost_;
+    });
 }
 
 void Lease::require_ours(const std::function<bool()>& change) {
@@ -132,7 +150,8 @@ void Lease::require_ours(const std::function<bool()>& change) {
 
 void Lease::advance(const AppliedState& applied, const std::optional<Attempt>& next,
                     const std::vector<Document>& sessions) {
-  require_ours([&] { return store_.advance(state_.epoch, applied, next, project_.settings.me, sessions); });
+  const std::optional<Attempt> told = planted(Flaw::attempt_not_opened) ? std::nullopt : next;
+  require_ours([&] { return store_.advance(state_.epoch, applied, told, project_.settings.me, sessions); });
 }
 
 void Lease::add_sessions(const std::vector<Document>& sessions) {

@@ -4,12 +4,15 @@
 #include "fake/memory_server.h"
 
 #include "contract/connection_contract.h"
+#include "contract/fence_contract.h"
 #include "contract/transaction_contract.h"
 
 namespace treering {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Memory, ConnectionContract,
+                         testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
+INSTANTIATE_TEST_SUITE_P(Memory, FenceContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
 INSTANTIATE_TEST_SUITE_P(Memory, TransactionContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));

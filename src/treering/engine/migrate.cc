@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/planted_flaw.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/edited.h"
 #include "treering/engine/journal.h"
@@ -110,7 +111,8 @@ class Run {
   void settle(Lease& lease, const std::optional<State>& before, const Graph& files) {
     const State& state = lease.state();
     const State seen = before.value_or(State{});
-    if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt) {
+    // With an attempt open the records were read one by one, and its runner may have gone on, or been settled, since.
+    if (state.fresh != seen.fresh || !(state.applied == seen.applied) || state.attempt || seen.attempt) {
       catalog_ = load_catalog(files, *store_, state);
       settle_open_attempt(project_, *connection_, *store_, lease, catalog_);
       prepare();
@@ -130,6 +132,8 @@ class Run {
     if (project_.observer != nullptr) project_.observer->step_started(step.revision, step.message, direction_);
     const Attempt attempt{script.revision, std::string(to_string(direction_)), project_.clock->now_ms()};
     const bool transactional = transactional_.contains(script.revision);
+    if (direction_ == Direction::downgrade && planted(Flaw::record_deleted_before_code))
+      write_record(*store_, script, attempt, step);
     AttemptOutcome outcome = RevisionAttempt(project_, *connection_, *store_, lease, direction_)
                                  .run(
                                      script, attempt, applied_, transactional,
@@ -142,6 +146,7 @@ class Run {
       return false;
     }
     try {
+      if (!failure && planted(Flaw::record_after_state)) advance_before_record(lease, script.revision);
       if (!failure && !transactional) write_record(*store_, script, attempt, step);
       if (!failure && outcome.backfilled) forget_backfills(*connection_, project_.settings.database, {script.revision});
       if (!failure) tell_recorded(script, attempt, step);
@@ -160,6 +165,19 @@ class Run {
     if (project_.observer != nullptr) project_.observer->step_finished(step);
     report_.done.push_back(std::move(step));
     return true;
+  }
+
+  // The planted flaw that it is asked for.
+  void advance_before_record(Lease& lease, const std::string& revision) {
+    Applied after = catalog_.applied;
+    if (direction_ == Direction::downgrade) {
+      after.erase(revision);
+    } else {
+      after.insert(revision);
+    }
+    Catalog changed = catalog_;
+    changed.applied = after;
+    lease.advance(changed.state(), std::nullopt);
   }
 
   void write_record(Store& store, const Script& script, const Attempt& attempt, const StepReport& step) {

@@ -6,38 +6,13 @@
 #include <algorithm>
 
 #include "treering/base/reply.h"
+#include "treering/engine/preview_query.h"
 
 namespace treering {
 namespace {
 
 // Statements of one write that are looked at one by one; the rest counts as these do on average.
 constexpr std::size_t kLookedAt = 100;
-
-Document new_id() {
-  bson_oid_t oid;
-  bson_oid_init(&oid, nullptr);
-  return Document().add("_id", oid);
-}
-
-// {_id: ...} of the document that an upsert would insert.
-Document upserted_id(const Document& filter, const Document& change) {
-  for (const Document* source : {&filter, &change}) {
-    const auto id = source->find("_id");
-    if (id && !(id->is_document() && id->document()->has("$eq"))) return Document().add(*id);
-  }
-  return new_id();
-}
-
-Document part(const Document& from, const char* name) { return from.document(name).value_or(Document()); }
-
-Query query_of(const Document& statement, const char* filter, bool one) {
-  Query query;
-  query.filter = part(statement, filter);
-  query.collation = part(statement, "collation");
-  if (const auto hint = statement.find("hint")) query.hint.add(*hint);
-  query.one = one;
-  return query;
-}
 
 bool is_one(const Write& write, const Document& statement) {
   if (write.verb == Write::Verb::update) return !statement.boolean("multi").value_or(false);
@@ -264,85 +239,6 @@ Document Preview::apply_command(const Operation& operation, const RunCommand& ru
   if (name == "aggregate") return aggregate_into(operation, run.command);
   add_schema(described(operation));
   return Document().add("ok", 1.0);
-}
-
-// The document as it is stands for the one after the change, too.
-Document Preview::find_and_modify(const Operation& operation, const Document& command) {
-  PlannedOperation planned = described(operation);
-  const Query query = query_of(command, "query", true);
-  const std::string collection = planned.collection;
-  const std::string stored_as = shadow_.at(operation.database, collection).stored_as;
-  planned.filter = query.filter.json();
-  planned.access = access(operation.database, collection, query);
-  std::vector<Document> found;
-  if (!stored_as.empty()) {
-    Document find;
-    find.add("find", stored_as).add("filter", query.filter).add("limit", 1).add("singleBatch", true);
-    if (const Document sort = part(command, "sort"); !sort.empty()) find.add("sort", sort);
-    if (const Document fields = part(command, "fields"); !fields.empty()) find.add("projection", fields);
-    if (!query.collation.empty()) find.add("collation", query.collation);
-    find.add_all(query.hint);
-    found = connection_.command(operation.database, find).documents("cursor.firstBatch");
-  }
-  const bool upserts = found.empty() && command.boolean("upsert").value_or(false);
-  planned.documents = found.empty() && !upserts ? 0 : 1;
-  add_write(std::move(planned));
-
-  Document last;
-  last.add("n", found.empty() && !upserts ? 0 : 1);
-  if (!command.boolean("remove").value_or(false)) last.add("updatedExisting", !found.empty());
-  Document reply;
-  if (upserts) {
-    const Document id = upserted_id(query.filter, part(command, "update"));
-    last.add("upserted", *id.find("_id"));
-    shadow_.write_into(operation.database, collection);
-    reply.add("lastErrorObject", last);
-    if (command.boolean("new").value_or(false)) {
-      reply.add("value", id);
-    } else {
-      reply.add_null("value");
-    }
-    return reply.add("ok", 1.0);
-  }
-  reply.add("lastErrorObject", last);
-  if (found.empty()) {
-    reply.add_null("value");
-  } else {
-    reply.add("value", found.front());
-  }
-  return reply.add("ok", 1.0);
-}
-
-// $out or $merge is left away, and what would arrive there counted.
-Document Preview::aggregate_into(const Operation& operation, const Document& command) {
-  PlannedOperation planned = described(operation);
-  std::vector<Document> pipeline = command.documents("pipeline");
-  Document last = pipeline.empty() ? Document() : pipeline.back();
-  if (!pipeline.empty()) pipeline.back() = Document().add("$count", "n");
-  const std::string stored_as = shadow_.at(operation.database, planned.collection).stored_as;
-  std::int64_t count = 0;
-  if (!stored_as.empty() || planned.collection.empty()) {
-    Document asked;
-    if (stored_as.empty()) {
-      asked.add("aggregate", 1);
-    } else {
-      asked.add("aggregate", stored_as);
-    }
-    asked.add_array("pipeline", pipeline).add("cursor", Document());
-    for (const char* option : {"let", "collation", "hint", "allowDiskUse"})
-      if (const auto given = command.find(option)) asked.add(*given);
-    const auto counted = connection_.command(operation.database, asked).documents("cursor.firstBatch");
-    if (!counted.empty()) count = counted.front().integer("n").value_or(0);
-  }
-  planned.documents = count;
-  add_write(std::move(planned));
-  std::string into = last.string("$out").value_or(last.string("$merge").value_or(""));
-  if (into.empty()) into = last.string("$merge.into").value_or(last.string("$out.coll").value_or(""));
-  if (!into.empty()) shadow_.write_into(operation.database, into);
-  Document cursor;
-  cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + planned.collection);
-  cursor.add_array("firstBatch", std::vector<Document>());
-  return Document().add("cursor", cursor).add("ok", 1.0);
 }
 
 }  // namespace treering

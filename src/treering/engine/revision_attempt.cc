@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/revision_attempt.h"
 
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/transaction_rules.h"
 #include "treering/engine/undo.h"
@@ -79,7 +80,7 @@ void RevisionAttempt::run_plain(const Script& script, const Attempt& attempt, co
   around.journal = &*journal_;
   env_.emplace(connection_, project_.settings.database, [this] { lease_.require(); }, around);
   project_.scripts->run(script, direction_, *env_);
-  lease_.require();
+  if (!planted(Flaw::no_check_after_code)) lease_.require();
 }
 
 // The code and `write_record` as one, on a connection of their own: the state and the lease are no part of it.
@@ -98,7 +99,7 @@ void RevisionAttempt::run_in_transaction(const Script& script, const Attempt& at
     project_.scripts->run(script, direction_, *env_);
     rules_->require_intact();
     lease_.require();
-    Store store(*inside_, project_.settings.database);
+    Store store(planted(Flaw::record_outside_transaction) ? connection_ : *inside_, project_.settings.database);
     ended = true;
     write_record(store);
   };
@@ -148,7 +149,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   request.entries = journal_->entries();
   outcome_.left_chunks = journal_->has_chunks();
   // Who lost the lease has nothing to change any more: whoever took it undoes it.
-  if (outcome_.failure->kind() == Kind::lease_lost) return;
+  if (outcome_.failure->kind() == Kind::lease_lost || planted(Flaw::no_undo)) return;
   request.written = step.written;
   request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_};
   request.drops = project_.settings.trash ? Drops::kept : Drops::for_good;

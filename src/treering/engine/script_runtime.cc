@@ -131,7 +131,8 @@ std::string_view script_runtime() {
     return {
       findAndModify: "treering_state",
       query: {_id: "state", $expr: {$lt: [{$toLong: "$lease.expires"}, {$toLong: "$$NOW"}]}},
-      update: [{$set: {lease: {$mergeObjects: [lease]}, epoch: {$add: ["$epoch", NumberLong("1")]}}}],
+      // The sessions of a runner that left the lease behind: the next Treering shuts them out.
+      update: [{$set: {fence: {$concatArrays: [{$ifNull: ["$fence", []]}, {$ifNull: ["$lease.sessions", []]}]}, lease: {$mergeObjects: [lease]}, epoch: {$add: ["$epoch", NumberLong("1")]}}}],
       new: true,
       writeConcern: durable,
     };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "treering/base/planted_flaw.h"
 #include "treering/engine/undo.h"
 
 namespace treering {
@@ -18,6 +19,7 @@ void note(Project& project, const std::string& line) {
 // Of a stamp nobody can tell: its records are all written, or only some of them.
 bool had_ended(const Attempt& attempt, const Catalog& catalog) {
   const bool recorded = catalog.applied.contains(attempt.revision);
+  if (planted(Flaw::open_attempt_taken_for_done)) return true;
   if (attempt.direction == to_string(Direction::upgrade)) return recorded;
   return attempt.direction == to_string(Direction::downgrade) && !recorded;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/engine/state_fields.h"
 
 namespace treering {
 namespace {
@@ -12,23 +13,19 @@ std::string text(const Document& document, std::string_view path) { return docum
 std::int64_t number(const Document& document, std::string_view path) { return document.integer(path).value_or(0); }
 std::int64_t date(const Document& document, std::string_view path) { return document.date(path).value_or(Date{}).ms; }
 
-Error bad_state(const std::string& what) {
-  return Error(Kind::server, std::string(kStateCollection) + ": " + what,
-               std::string("look at the document with _id \"state\"; a copy of it and of ") + kRevisionsCollection +
-                   " is what a repair needs")
-      .with("collection", kStateCollection);
+void refuse_newer(const Document& document) {
+  const auto format = document.integer("format");
+  if (!format || *format <= kStateFormat) return;
+  throw Error(Kind::server,
+              "this database was last worked on by a newer Treering (state format " + std::to_string(*format) + ")",
+              "install the Treering that the rest of the team uses");
 }
 
 }  // namespace
 
 State state_from(const Document& document) {
-  auto format = document.integer("format");
-  if (!format || !document.find("epoch") || !document.integer("epoch"))
-    throw bad_state("the state document lacks its format or epoch");
-  if (*format > kStateFormat)
-    throw Error(Kind::server,
-                "this database was last worked on by a newer Treering (state format " + std::to_string(*format) + ")",
-                "install the Treering that the rest of the team uses");
+  refuse_newer(document);
+  require_state_fields(document);
   State state;
   state.epoch = number(document, "epoch");
   state.fresh = !document.has("heads");
@@ -103,6 +100,7 @@ Document record_document(const RevisionRecord& record, const Holder& holder) {
 }
 
 RevisionRecord record_from(const Document& document) {
+  require_record_fields(document);
   RevisionRecord record;
   record.revision = {text(document, "_id"),      document.strings("parents"), document.strings("depends_on"),
                      document.strings("labels"), text(document, "message"),   text(document, "doc"),

@@ -73,7 +73,8 @@ struct ChunkId {
   std::int64_t number = 0;  // from 1 on
 };
 
-// Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all.
+// Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all
+// (state_fields.h).
 State state_from(const Document& document);
 LeaseView lease_from(const Document& document);
 
@@ -95,6 +96,7 @@ struct RevisionRecord {
   std::string run;
 };
 Document record_document(const RevisionRecord& record, const Holder& holder);
+// Throws Error(Kind::server) where the document isn't one.
 RevisionRecord record_from(const Document& document);
 
 }  // namespace treering

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/store.h"
 
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
+#include "treering/engine/state_fields.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
@@ -14,6 +16,10 @@ Document durable() { return Document().add("w", "majority").add("j", true); }
 // A transaction is durable as a whole: its commands say nothing of it.
 Document durable_options(const Connection& connection) {
   return connection.in_transaction() ? Document() : Document().add("writeConcern", durable());
+}
+
+bool is_planted_in(const Document& update) {
+  return planted(Flaw::release_without_epoch) && update.has("$set.heads") && !update.has("$set.attempt");
 }
 
 Document state_id() { return Document().add("_id", "state"); }
@@ -91,6 +97,7 @@ Document lease_command(const Holder& me, std::chrono::milliseconds lease, const 
 }
 
 LogEntry log_entry_from(const Document& document) {
+  require_journal_fields(document);
   LogEntry entry;
   entry.revision = document.string("revision").value_or("");
   entry.direction = document.string("direction").value_or("");
@@ -193,7 +200,7 @@ void Store::create_state() {
 
 bool Store::update_state(std::int64_t epoch, const Document& update) {
   Document statement;
-  statement.add("q", state_id().add("epoch", epoch));
+  statement.add("q", is_planted_in(update) ? state_id() : state_id().add("epoch", epoch));
   // An update with a pipeline is an array, one with operators a document.
   if (update.has("0")) {
     statement.add_array("u", update);
@@ -384,6 +391,7 @@ std::vector<Store::ForeignVersion> Store::read_foreign_versions() {
   command.add("find", kForeignCollection).add("sort", Document().add("applied_at", 1).add("_id", 1));
   std::vector<ForeignVersion> result;
   for (const Document& document : read_cursor(connection_, database_, command)) {
+    require_foreign_fields(document);
     auto id = document.string("version_num");
     if (id && !id->empty()) result.push_back({*id, document.date("applied_at").value_or(Date{}).ms});
   }

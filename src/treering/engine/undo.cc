@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
+#include <algorithm>
 
 #include "treering/base/error.h"
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/known_schema.h"
 
@@ -27,7 +28,9 @@ class Undoing {
       : lease_(lease), connection_(connection), request_(request) {}
 
   Undone run() {
-    for (const JournalledOperation& entry : std::views::reverse(request_.entries)) {
+    std::vector<JournalledOperation> order(request_.entries.rbegin(), request_.entries.rend());
+    if (planted(Flaw::undo_oldest_first)) std::ranges::reverse(order);
+    for (const JournalledOperation& entry : order) {
       if (entry.refused) continue;
       undo_one(entry);
       lease_.strike_out(entry.number);
@@ -58,7 +61,6 @@ class Undoing {
 
   // False where there was nothing to do.
   bool take_step(const JournalledOperation& entry, const Operation& step) {
-    lease_.require_held();
     KnownSchema now(connection_);
     if (const auto* rename = std::get_if<RenameCollection>(&step.body)) {
       const KnownSchema::Entry& moved = now.collection(step.database, rename->collection);
@@ -91,9 +93,11 @@ class Undoing {
   }
 
   void send(const Operation& step) {
-    for (const Document& command : commands_of(step))
+    for (const Document& command : commands_of(step)) {
+      lease_.require_held();  // last: what was asked before may have taken long
       require_written(connection_.command(
           std::holds_alternative<RenameCollection>(step.body) ? "admin" : step.database.c_str(), command));
+    }
   }
 
   Lease& lease_;

@@ -194,6 +194,10 @@ TEST(RevisionFile, AnyMessageReadsBack) {
 
 TEST(RevisionFile, Slugs) {
   EXPECT_EQ(slug_of("Add wallet!"), "add_wallet");
+  EXPECT_EQ(slug_of("a\xef\xbb\xbf"
+                    "b\xe2\x80\xae"
+                    "c"),
+            "a_b_c");  // what nobody sees is no part of a name
   EXPECT_EQ(slug_of("add user last_login field"), "add_user_last_login_field");
   EXPECT_EQ(slug_of("  --Çà et là, Łódź, Straße, Ægir, tiếng Việt"), "ca_et_la_lodz_strasse_aegir_tieng_viet");
   EXPECT_EQ(slug_of("e\u0301te\u0301"), "ete");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "treering/base/quote.h"
 #include "treering/base/utf8.h"
 #include "treering/history/revision_file.h"
 
@@ -83,7 +84,7 @@ std::string slug_letters(char32_t c) {
     base = kLatinAdditional[c - kLatinAdditionalFirst];
   if (base != '_') return std::string(1, base);
   std::string letters;
-  if (is_letter(c)) append_utf8(letters, c);
+  if (is_letter(c) && !is_hidden(c)) append_utf8(letters, c);
   return letters;
 }
 

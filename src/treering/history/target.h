@@ -43,7 +43,8 @@ std::vector<std::string> resolve_range(const Graph& graph, std::string_view rang
                                        const std::vector<std::string>& applied_heads);
 
 // Throws Error(Kind::revision) where the text can't be a revision id: empty, "@", "-", "+", ":", white space, path
-// separators, quotes, control characters, a symbol word ("head", "heads", "base", "current"), or longer than 100 bytes.
+// separators, quotes, control and hidden characters, "." or "__" at its start, a symbol word ("head", "heads", "base",
+// "current"), or longer than 100 bytes.
 void require_revision_id(std::string_view id);
 
 }  // namespace treering

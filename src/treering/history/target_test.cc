@@ -142,7 +142,9 @@ TEST(RevisionId, AllowsWhatCanStandInATargetAndInAFileName) {
                                 "a\u00a0b"s, "a\u2028b"s,
                                 "\u202e"s,   "head"s,
                                 "heads"s,    "base"s,
-                                "current"s,  std::string(101, 'a')})
+                                "current"s,  ".."s,
+                                "__a"s,      "a\u00ad"s,
+                                "a\ufffd"s,  std::string(101, 'a')})
     EXPECT_NE(refusal([&] { require_revision_id(id); }), "") << id;
   EXPECT_THAT(refusal([] { require_revision_id("a-b"); }),
               HasSubstr("Character(s) '-' not allowed in revision identifier 'a-b'"));

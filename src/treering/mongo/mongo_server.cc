@@ -121,6 +121,7 @@ class MongoConnection final : public Connection {
 
   std::vector<Document> fenceable_sessions() override {
     connect("hello");
+    link_->contacted = true;  // who asks counts on these sessions
     if (!numbers_writes()) return {};
     return {lsid_of(link_->session), lsid_of(link_->transactions)};
   }
@@ -209,6 +210,11 @@ class MongoConnection final : public Connection {
   // As the handshake described it: no round trip.
   MongocHandle<mongoc_server_description_t> primary() {
     connect("hello");
+    return known_primary();
+  }
+
+  // REQUIRES: connect was called. (A second call before the first reply would begin with other sessions.)
+  MongocHandle<mongoc_server_description_t> known_primary() const {
     bson_error_t error{};
     MongocHandle<mongoc_server_description_t> server(
         mongoc_client_select_server(link_->client.get(), true, nullptr, &error));
@@ -231,7 +237,7 @@ class MongoConnection final : public Connection {
   bool numbers_writes() {
     if (!link_->session) return false;
     if (!link_->numbers_writes) {
-      const Document said = hello();
+      const Document said = Document::from_bson(*mongoc_server_description_hello_response(known_primary().get()));
       link_->numbers_writes = (said.has("setName") || said.string("msg") == "isdbgrid") &&
                               mongoc_uri_get_option_as_bool(uri_.get(), MONGOC_URI_RETRYWRITES, true);
     }

@@ -18,9 +18,10 @@ struct MongoOptions {
 };
 
 // Throws Error(Kind::config) where the URL is wrong (never quoting a password). Connects to nothing yet.
-// Every connection sends appName "treering" (the URL's own wins), retries reads and findAndModify once after a broken
-// connection, and uses one session of its own for all its commands. Reads go to the primary. A server forked off with a
-// connection in use gets a new one in the child.
+// Every connection sends appName "treering" (the URL's own wins), repeats reads and the writes that a server can know
+// again (MongoDB manual, "Retryable Writes"; not where the URL says retryWrites=false) once after a broken connection,
+// and uses two sessions of its own: one for its single commands, one for its transactions. Reads go to the primary. A
+// server forked off with a connection in use gets a new one in the child.
 std::unique_ptr<Server> mongo_server(const MongoOptions& options);
 
 }  // namespace treering

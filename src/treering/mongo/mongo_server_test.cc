@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "contract/connection_contract.h"
+#include "contract/fence_contract.h"
 #include "contract/transaction_contract.h"
 #include "test_server.h"
 #include "treering/mongo/command_route.h"
@@ -20,6 +21,10 @@ using testing::Not;
 MongoOptions options_of(const std::string& url) { return {.url = url, .username = {}, .password = {}}; }
 
 INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract,
+                         testing::Values(ContractServer{"libmongoc",
+                                                        [] { return mongo_server(options_of(test_server_url())); }}),
+                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Mongo, FenceContract,
                          testing::Values(ContractServer{"libmongoc",
                                                         [] { return mongo_server(options_of(test_server_url())); }}),
                          [](const auto& instance) { return instance.param.name; });

@@ -235,8 +235,12 @@ bool encoded_here(Encoder& encoder, nb::handle mapping) {
 
 nb::bytes encoded_by_pymongo(nb::handle mapping) { return nb::borrow<nb::bytes>(BsonTypes::get().encode(mapping)); }
 
-Document document_of_bytes(const void* data, std::size_t size) {
-  return Document::from_bytes({static_cast<const std::uint8_t*>(data), size});
+// What an encoder wrote: looking at each field once more would cost as much as writing it.
+Document encoded_document(const void* data, std::size_t size) {
+  bson_t view;
+  if (!bson_init_static(&view, static_cast<const std::uint8_t*>(data), size))
+    return Document::from_bytes({static_cast<const std::uint8_t*>(data), size});  // says what is wrong
+  return Document::from_bson(view);
 }
 
 }  // namespace
@@ -249,11 +253,12 @@ nb::bytes encode_bson(nb::handle mapping) {
 
 Document document_of(nb::handle value) {
   if (PyBytes_Check(value.ptr()))
-    return document_of_bytes(PyBytes_AS_STRING(value.ptr()), PyBytes_GET_SIZE(value.ptr()));
+    return Document::from_bytes({reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(value.ptr())),
+                                 static_cast<std::size_t>(PyBytes_GET_SIZE(value.ptr()))});
   Encoder encoder;
-  if (encoded_here(encoder, value)) return document_of_bytes(encoder.bytes().data(), encoder.bytes().size());
+  if (encoded_here(encoder, value)) return encoded_document(encoder.bytes().data(), encoder.bytes().size());
   const nb::bytes bytes = encoded_by_pymongo(value);
-  return document_of_bytes(bytes.data(), bytes.size());
+  return encoded_document(bytes.data(), bytes.size());
 }
 
 }  // namespace treering::python

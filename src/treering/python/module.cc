@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "treering/cli/command_line.h"
+#include "treering/disk/system_clock.h"
 #include "treering/python/batch.h"
 #include "treering/python/errors.h"
 #include "treering/python/interrupts.h"
@@ -38,6 +39,7 @@ NB_MODULE(_native, module) {
 #endif
   treering::python::translate_errors();
   module.attr("__version__") = TREERING_VERSION;
+  module.def("end_at_second_stop_signal", &treering::end_at_second_stop_signal);
   module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "scripts"_a);
   treering::python::bind_batch(module);
   treering::python::bind_env(module);

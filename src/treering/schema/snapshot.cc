@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "treering/base/error.h"
 #include "treering/schema/canonical.h"
@@ -31,6 +33,28 @@ Document part(const SnapshotJson& json, const char* name) {
   return json.contains(name) ? document_from(json.at(name)) : Document();
 }
 
+// "d:{...}": one initial document among the elements of its collection; numbers by value.
+std::string data_key(const Field& id) { return "d:" + canonical_numbers(Document().add(id)).json(); }
+
+// What the models can't have said, as a person or a merge left it: two of one name, and documents that nobody finds.
+void require_sound(const Collection& collection) {
+  std::set<std::string> seen;
+  const auto take = [&](const std::string& key) {
+    if (!seen.insert(key).second)
+      throw Error(Kind::usage, "the collection " + collection.name + " has two of " + key.substr(2));
+  };
+  for (const Index& index : collection.indexes) {
+    if (!index.spec.string("name")) throw Error(Kind::usage, collection.name + " has an index without a name");
+    take("i:" + std::string(index.name()));
+  }
+  for (const Document& document : collection.data) {
+    const auto fields = document.fields();
+    if (fields.empty() || fields.front().key() != "_id")
+      throw Error(Kind::usage, "a document of " + collection.name + " doesn't begin with its _id");
+    take(data_key(fields.front()));
+  }
+}
+
 Collection collection_from(const std::string& name, const SnapshotJson& json) {
   Collection collection;
   collection.name = name;
@@ -41,6 +65,7 @@ Collection collection_from(const std::string& name, const SnapshotJson& json) {
     for (const SnapshotJson& spec : json.at("indexes")) collection.indexes.push_back({document_from(spec), 0, nullptr});
   if (json.contains("data"))
     for (const SnapshotJson& document : json.at("data")) collection.data.push_back(document_from(document));
+  require_sound(collection);
   return collection;
 }
 
@@ -60,7 +85,7 @@ Elements elements_of(const Collection& collection) {
   for (const Index& index : collection.indexes) elements["i:" + std::string(index.name())] = index.spec;
   for (const Document& document : collection.data) {
     const auto id = document.find("_id");
-    elements["d:" + (id ? canonical_numbers(Document().add(*id)).json() : "")] = document;
+    elements[id ? data_key(*id) : "d:"] = document;
   }
   if (!collection.shard_key.empty()) elements["s:"] = collection.shard_key;
   return elements;

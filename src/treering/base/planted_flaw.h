@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flaws that tests plant, one at a time, to see that they are found. In a program as users get it none is ever there,
+// and the compiler leaves nothing of the question.
+#pragma once
+
+namespace treering {
+
+enum class Flaw {
+  none,
+  release_without_epoch,        // the lease is given back whoever holds it
+  journal_after_operation,      // an operation is written down when it was sent already
+  renewal_by_own_clock,         // the lease holds until a time that the runner's clock gave
+  expiry_by_own_clock,          // the runner's clock tells whether somebody's lease has run out
+  inverse_after_change,         // an operation's inverse is taken from what it left
+  record_after_state,           // the state says applied before the record is there
+  record_outside_transaction,   // a transactional revision's record is no part of its transaction
+  no_check_after_code,          // nobody looks at the lease between the code's end and its record
+  no_check_before_operation,    // nor before an operation is sent
+  attempt_not_opened,           // the code runs and the state doesn't say so
+  undo_oldest_first,            // an attempt is undone in the order in which it was done
+  no_undo,                      // a failure leaves what the revision did
+  former_not_fenced,            // the sessions of the runner before may go on writing
+  open_attempt_taken_for_done,  // what a dead runner began counts as ended
+  record_deleted_before_code,   // a downgrade's record goes before its code ran
+  loss_not_noticed,             // a renewal that was refused is taken for granted
+};
+
+#ifdef TREERING_PLANTED_FLAWS
+inline Flaw planted_now = Flaw::none;  // chosen by the test, before the engine runs
+inline bool planted(Flaw flaw) { return planted_now == flaw; }
+#else
+constexpr bool planted(Flaw) { return false; }
+#endif
+
+}  // namespace treering

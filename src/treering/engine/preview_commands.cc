@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A preview's answers to the commands that change documents and give some as well: findAndModify, and aggregate into a
+// collection.
+#include "treering/engine/preview.h"
+#include "treering/engine/preview_query.h"
+
+namespace treering {
+
+// The document as it is stands for the one after the change, too.
+Document Preview::find_and_modify(const Operation& operation, const Document& command) {
+  PlannedOperation planned = described(operation);
+  const Query query = query_of(command, "query", true);
+  const std::string collection = planned.collection;
+  const std::string stored_as = shadow_.at(operation.database, collection).stored_as;
+  planned.filter = query.filter.json();
+  planned.access = access(operation.database, collection, query);
+  std::vector<Document> found;
+  if (!stored_as.empty()) {
+    Document find;
+    find.add("find", stored_as).add("filter", query.filter).add("limit", 1).add("singleBatch", true);
+    if (const Document sort = part(command, "sort"); !sort.empty()) find.add("sort", sort);
+    if (const Document fields = part(command, "fields"); !fields.empty()) find.add("projection", fields);
+    if (!query.collation.empty()) find.add("collation", query.collation);
+    find.add_all(query.hint);
+    found = connection_.command(operation.database, find).documents("cursor.firstBatch");
+  }
+  const bool upserts = found.empty() && command.boolean("upsert").value_or(false);
+  planned.documents = found.empty() && !upserts ? 0 : 1;
+  add_write(std::move(planned));
+
+  Document last;
+  last.add("n", found.empty() && !upserts ? 0 : 1);
+  if (!command.boolean("remove").value_or(false)) last.add("updatedExisting", !found.empty());
+  Document reply;
+  if (upserts) {
+    const Document id = upserted_id(query.filter, part(command, "update"));
+    last.add("upserted", *id.find("_id"));
+    shadow_.write_into(operation.database, collection);
+    reply.add("lastErrorObject", last);
+    if (command.boolean("new").value_or(false)) {
+      reply.add("value", id);
+    } else {
+      reply.add_null("value");
+    }
+    return reply.add("ok", 1.0);
+  }
+  reply.add("lastErrorObject", last);
+  if (found.empty()) {
+    reply.add_null("value");
+  } else {
+    reply.add("value", found.front());
+  }
+  return reply.add("ok", 1.0);
+}
+
+// $out or $merge is left away, and what would arrive there counted.
+Document Preview::aggregate_into(const Operation& operation, const Document& command) {
+  PlannedOperation planned = described(operation);
+  std::vector<Document> pipeline = command.documents("pipeline");
+  Document last = pipeline.empty() ? Document() : pipeline.back();
+  if (!pipeline.empty()) pipeline.back() = Document().add("$count", "n");
+  const std::string stored_as = shadow_.at(operation.database, planned.collection).stored_as;
+  std::int64_t count = 0;
+  if (!stored_as.empty() || planned.collection.empty()) {
+    Document asked;
+    if (stored_as.empty()) {
+      asked.add("aggregate", 1);
+    } else {
+      asked.add("aggregate", stored_as);
+    }
+    asked.add_array("pipeline", pipeline).add("cursor", Document());
+    for (const char* option : {"let", "collation", "hint", "allowDiskUse"})
+      if (const auto given = command.find(option)) asked.add(*given);
+    const auto counted = connection_.command(operation.database, asked).documents("cursor.firstBatch");
+    if (!counted.empty()) count = counted.front().integer("n").value_or(0);
+  }
+  planned.documents = count;
+  add_write(std::move(planned));
+  std::string into = last.string("$out").value_or(last.string("$merge").value_or(""));
+  if (into.empty()) into = last.string("$merge.into").value_or(last.string("$out.coll").value_or(""));
+  if (!into.empty()) shadow_.write_into(operation.database, into);
+  Document cursor;
+  cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + planned.collection);
+  cursor.add_array("firstBatch", std::vector<Document>());
+  return Document().add("cursor", cursor).add("ok", 1.0);
+}
+
+}  // namespace treering

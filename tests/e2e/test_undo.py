@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a revision that fails, is stopped or dies did to collections and indexes is undone, on a real server."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+from workbench import Project, is_alive
+
+REVISION = "20241210120000"
+SHORT_LEASE = 'url = "mongodb://unused/unused"\nlease = 2\n'
+
+CHANGES = """\
+env.create_collection('wallet')
+env.db.wallet.create_index('uid', unique=True)
+env.db.users.create_index('name')
+env.db.users.drop_index('email_1')
+env.db.old.rename('older')
+env.db.kept.drop()
+env.db.target.insert_one({'_id': 'written'})
+env.db.users.update_many({}, {'$set': {'seen': True}})
+"""
+
+
+@pytest.fixture
+def filled(project: Project) -> Project:
+    project.db.users.insert_many([{"_id": "ann"}, {"_id": "bob"}])
+    project.db.users.create_index("email", sparse=True)
+    project.db.old.insert_one({"_id": "ancient"})
+    project.db.create_collection("kept", validator={"_id": {"$type": "string"}})
+    project.db.kept.insert_many([{"_id": str(number)} for number in range(10)])
+    project.db.kept.create_index([("a", 1), ("b", -1)], name="by_a")
+    return project
+
+
+def schema(project: Project, trash: bool = False) -> dict[str, Any]:
+    found = {}
+    for listed in project.db.list_collections():
+        name = listed["name"]
+        if name.startswith("treering_") and not (trash and name.startswith("treering_trash.")):
+            continue
+        indexes = {index["name"]: index for index in project.db[name].list_indexes()}
+        found[name] = (listed["options"], listed["info"].get("uuid"), indexes, project.db[name].count_documents({}))
+    return found
+
+
+def test_a_failure_undoes_the_schema_and_names_the_data(filled: Project) -> None:
+    before = schema(filled, trash=True)
+    filled.add(REVISION, upgrade=CHANGES + "raise ValueError('boom')")
+    result = filled.run("upgrade", expect=1)
+    assert schema(filled, trash=True) == before  # with the collections' UUIDs: nothing was copied
+    assert "boom" in result.err
+    assert "drop collection kept" in result.err and "create collection wallet" in result.err
+    assert "2 documents changed in users" in result.err
+    document = filled.json("upgrade", expect=1)
+    assert document["failed"]["undone"][0] == "create collection target"
+    assert document["failed"]["schema"] == []
+    attempts = filled.json("log")["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_undoes_too_and_gives_the_lease_back(filled: Project, number: signal.Signals) -> None:
+    before = schema(filled, trash=True)
+    filled.add(REVISION, upgrade=CHANGES + "import time\nprint('working')\ntime.sleep(600)")
+    runner = filled.start("upgrade")
+    runner.read_until("working")
+    assert schema(filled, trash=True) != before
+    runner.signal(number)
+    assert runner.finish().code == 128 + number
+    assert schema(filled, trash=True) == before
+    filled.add(REVISION)
+    assert "applied" in filled.ok("upgrade").out
+
+
+def test_a_second_signal_ends_it_at_once_and_the_next_runner_undoes(filled: Project) -> None:
+    filled.config(SHORT_LEASE)
+    before = schema(filled, trash=True)
+    stubborn = """\
+import time
+try:
+    print('working')
+    time.sleep(600)
+except KeyboardInterrupt:
+    print('cleaning up')
+    time.sleep(600)
+"""
+    filled.add(REVISION, upgrade=CHANGES + stubborn)
+    runner = filled.start("upgrade")
+    runner.read_until("working")
+    runner.signal(signal.SIGINT)
+    runner.read_until("cleaning up")
+    assert is_alive(runner.process.pid)
+    runner.signal(signal.SIGINT)
+    ended = runner.finish()
+    assert ended.code == 130
+    assert "stopped at once" in ended.err
+    assert schema(filled, trash=True) != before
+    filled.add(REVISION)
+    result = filled.ok("upgrade", "--lock-timeout", "60")
+    assert "was cut off: undone: " in result.err
+    after = schema(filled, trash=True)
+    # Nobody knows whose the document in it is.
+    [trashed] = [name for name in after if name.endswith(".target")]
+    del after[trashed]
+    assert after == before
+
+
+def test_a_killed_runner_s_attempt_is_undone_by_the_next(filled: Project) -> None:
+    filled.config(SHORT_LEASE)
+    before = schema(filled)
+    filled.add(REVISION, upgrade=CHANGES + "import time\nprint('working')\ntime.sleep(600)")
+    runner = filled.start("upgrade")
+    runner.read_until("working")
+    runner.signal(signal.SIGKILL)
+    runner.finish()
+    filled.add(REVISION)
+    filled.ok("stamp", "base", "--lock-timeout", "60")
+    assert schema(filled) == before
+    assert [attempt["outcome"] for attempt in filled.json("log")["attempts"]] == ["done", "undone"]
+
+
+def test_a_downgrade_brings_back_what_its_upgrade_dropped(filled: Project) -> None:
+    before = schema(filled, trash=True)
+    filled.add(
+        REVISION,
+        upgrade="env.drop_collection('kept')",
+        downgrade="env.create_collection('kept')\nenv.db.kept.create_index([('a', 1), ('b', -1)], name='by_a')",
+    )
+    filled.ok("upgrade")
+    assert "kept" not in schema(filled)
+    filled.ok("downgrade", "base")
+    assert schema(filled, trash=True) == before
+
+
+def test_a_failed_downgrade_leaves_the_revision_applied(filled: Project) -> None:
+    filled.add(REVISION, upgrade="pass", downgrade=CHANGES + "raise ValueError('boom')")
+    filled.ok("upgrade")
+    before = schema(filled, trash=True)
+    filled.run("downgrade", "base", expect=1)
+    assert schema(filled, trash=True) == before
+    assert filled.heads() == [REVISION]
+
+
+def test_what_a_session_outside_of_a_transaction_does_is_undone(filled: Project) -> None:
+    before = schema(filled, trash=True)
+    filled.add(
+        REVISION,
+        upgrade="with env.client.start_session() as session:\n"
+        "    env.db.create_collection('wallet', session=session)\n"
+        "    with session.start_transaction():\n"
+        "        env.db.users.insert_one({'_id': 'eve'}, session=session)\n"
+        "raise ValueError('boom')",
+    )
+    filled.run("upgrade", expect=1)
+    after = schema(filled, trash=True)
+    assert after.keys() == before.keys()
+    assert after["users"][3] == 3  # committed data stays

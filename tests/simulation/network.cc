@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulation/network.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "simulation/world.h"
+#include "treering/engine/state.h"
+
+namespace treering::simulation {
+namespace {
+
+std::int64_t latency_us(World& world) {
+  const auto up_to = [&](std::size_t limit) { return static_cast<std::int64_t>(world.chance.below(limit)); };
+  if (world.chance.percent(world.faults.slow)) return 20000 + up_to(1000000);
+  return 300 + up_to(8000);
+}
+
+std::string shown(const MemoryServer::Sent& sent) {
+  const std::string text = sent.command.json();
+  constexpr std::size_t kMost = 260;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+}
+
+// Operations on collections and indexes carry no transaction number: no server can refuse them for coming late, and the
+// documentation says so. They don't come late here.
+bool comes_too_late(const World& world, const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
+  constexpr std::array<std::string_view, 5> kUnfenceable = {"create", "drop", "createIndexes", "dropIndexes",
+                                                            "renameCollection"};
+  if (!world.watch.is_superseded(runner)) return false;
+  // A server that stands alone can't refuse anything of it; the state looks after itself.
+  if (world.faults.stands_alone && sent.collection != kStateCollection) return true;
+  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end();
+}
+
+void set_server_clock(World& world) {
+  world.server.advance(std::chrono::milliseconds(world.server_ms() - world.server.now_ms()));
+}
+
+// What happens to a process just when it sends something or waits for the reply to it. A runner without the lease
+// isn't worth it.
+void befall(World& world, SimulatedRunner& runner) {
+  if (runner.epoch == 0 || runner.is_dead()) return;
+  if (world.chance.below(1000) < world.faults.killing_sends) runner.kill();
+  if (world.chance.below(1000) >= world.faults.stopping_sends) return;
+  const auto beyond_us = static_cast<std::int64_t>(world.chance.below(3000000));
+  runner.stop_until(world.scheduler.now_us() + std::chrono::microseconds(World::kLease).count() + beyond_us);
+}
+
+// Up to the moment in which the server carries it out.
+void send(World& world, const MemoryServer::Sent& sent) {
+  Task* const task = world.scheduler.current();
+  if (task == nullptr) return set_server_clock(world);
+  SimulatedRunner& runner = *task->runner;
+  runner.require_alive();
+  world.watch.sends(runner, sent);
+  runner.lost.reset();
+  const std::int64_t restarts = world.restarts;
+  const bool is_held_back = world.chance.percent(40);  // a stop falls between the check and the send
+  task->in_flight = !is_held_back;
+  befall(world, runner);
+  world.scheduler.sleep(latency_us(world));
+  task->in_flight = false;
+  if (is_held_back && !runner.wait_while_stopped()) throw Killed{};
+  set_server_clock(world);
+  const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
+                            world.chance.below(1000) < world.faults.request_lost || comes_too_late(world, runner, sent);
+  const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost;
+  if (request_lost || reply_lost) {
+    world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
+    runner.lost = sent.command;
+  }
+  if (world.story.is_told())
+    world.story.tell(runner.name(), "{}{}", shown(sent),
+                     request_lost ? " REQUEST LOST"
+                     : reply_lost ? " REPLY LOST"
+                                  : "");
+}
+
+void take_reply(World& world, const MemoryServer::Sent& sent, const Document& reply) {
+  Task* const task = world.scheduler.current();
+  if (task == nullptr) return;
+  SimulatedRunner& runner = *task->runner;
+  world.watch.acted(runner, sent, reply);
+  befall(world, runner);
+  runner.sleep(latency_us(world));
+}
+
+}  // namespace
+
+void connect_runners(World& world) {
+  world.server.before_command([&world](const MemoryServer::Sent& sent) { send(world, sent); });
+  world.server.after_command(
+      [&world](const MemoryServer::Sent& sent, const Document& reply) { take_reply(world, sent, reply); });
+}
+
+}  // namespace treering::simulation

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulation/watch.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "simulation/world.h"
+#include "treering/engine/state.h"
+
+namespace treering::simulation {
+namespace {
+
+constexpr std::array<std::string_view, 4> kWrites = {"insert", "update", "delete", "findAndModify"};
+constexpr std::array<std::string_view, 5> kSchemaChanges = {"create", "drop", "createIndexes", "dropIndexes",
+                                                            "renameCollection"};
+
+bool is_one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
+
+bool changed_something(const MemoryServer::Sent& sent, const Document& reply) {
+  if (sent.name == "commitTransaction") return true;
+  if (sent.name == "findAndModify") return reply.integer("lastErrorObject.n").value_or(0) > 0;
+  return is_one_of(sent.name, kWrites) && reply.integer("n").value_or(0) > 0;
+}
+
+}  // namespace
+
+void Watch::begin() {
+  std::vector<Revision> revisions;
+  for (const GeneratedRevision& one : world_.history) {
+    Revision revision;
+    revision.id = one.id;
+    revision.parents = one.parents;
+    revision.depends_on = one.depends_on;
+    revisions.push_back(std::move(revision));
+  }
+  graph_ = Graph(std::move(revisions));
+}
+
+bool Watch::is_superseded(const SimulatedRunner& runner) const { return runner.epoch > 0 && runner.epoch < epoch_; }
+
+bool Watch::is_fenced(const SimulatedRunner& runner) const { return runner.epoch > 0 && runner.epoch < fenced_below_; }
+
+void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
+  if (!active_ || !is_superseded(runner)) return;
+  const bool is_change = is_one_of(sent.name, kWrites) || is_one_of(sent.name, kSchemaChanges);
+  // The state's own writes say the epoch, and the log may be told what happened.
+  const bool is_own = sent.collection.starts_with("treering_") && sent.collection != kRevisionsCollection;
+  if (!is_change || is_own || runner.job().verb == Job::Verb::stamp) return;
+  if (runner.lost && *runner.lost == sent.command) return;  // the driver sends the same once more
+  fail(fmt::format("{} begins `{}` of {} though its lease was taken", runner.name(), sent.name, sent.collection));
+}
+
+void Watch::acted(SimulatedRunner& runner, const MemoryServer::Sent& sent, const Document& reply) {
+  if (!active_) return;
+  const bool cannot_fence =
+      world_.faults.stands_alone || (world_.restarts > 0 && world_.faults.numbers == MemoryServer::Numbers::forgotten);
+  // The state is compared as it is: a write of it that is sent once more gets the reply of the first time.
+  if (is_fenced(runner) && changed_something(sent, reply) && !cannot_fence && sent.collection != kStateCollection)
+    fail(fmt::format("{} was fenced, and its `{}` of {} was carried out", runner.name(), sent.name, sent.collection));
+  if (sent.collection == kStateCollection && is_one_of(sent.name, kWrites)) look_at_state(runner, sent);
+  if (sent.name == "commitTransaction" || (sent.collection == kRevisionsCollection && is_one_of(sent.name, kWrites)))
+    look_at_records(runner);
+  if (sent.collection == kJournalCollection && sent.name == "insert") look_at_log(sent.command);
+}
+
+void Watch::look_at_state(SimulatedRunner& runner, const MemoryServer::Sent& sent) {
+  const auto* collection = world_.server.collection("app", kStateCollection);
+  if (collection == nullptr || collection->documents().empty() || collection->documents().front() == state_) return;
+  const Document before = std::exchange(state_, collection->documents().front());
+  if (is_superseded(runner))
+    fail(fmt::format("{} changed the state by `{}` though its lease was taken", runner.name(), sent.name));
+  look_at_lease(runner, before, state_);
+  if (const std::string what = disagreement(); !what.empty())
+    fail(fmt::format("after a write of {} the state and the records disagree: {}", runner.name(), what));
+}
+
+void Watch::look_at_lease(SimulatedRunner& runner, const Document& before, const Document& now) {
+  const std::int64_t now_ms = world_.server.now_ms();
+  const std::int64_t held_until = before.date("lease.expires").value_or(Date{}).ms;
+  const std::int64_t holds_until = now.date("lease.expires").value_or(Date{}).ms;
+  const std::int64_t epoch = now.integer("epoch").value_or(0);
+  if (epoch > epoch_) {
+    if (held_until >= now_ms) fail(fmt::format("{} took a lease that somebody held", runner.name()));
+    epoch_ = epoch;
+    if (now.string("lease.run") == runner.run_id()) runner.epoch = epoch;
+    world_.story.tell(runner.name(), "has the lease, epoch {}", epoch);
+  }
+  if (holds_until != held_until && holds_until != 0 && holds_until != now_ms + World::kLease.count())
+    fail(fmt::format("{} has a lease that doesn't hold a lease's time from now", runner.name()));
+  if (now.documents("fence").empty()) fenced_below_ = epoch;
+}
+
+void Watch::look_at_records(SimulatedRunner& runner) {
+  std::map<std::string, std::string> now;
+  if (const auto* collection = world_.server.collection("app", kRevisionsCollection))
+    for (const Document& record : collection->documents())
+      now[*record.string("_id")] = *record.string("run") + " " + std::to_string(record.date("started")->ms);
+  if (now == records_) return;
+  const std::map<std::string, std::string> before = std::exchange(records_, now);
+  for (const auto& [id, whose] : now) {
+    const auto found = before.find(id);
+    if (found == before.end()) {
+      record_changed(runner, "+" + id);
+    } else if (found->second != whose) {
+      fail(fmt::format("{} recorded {} though it was recorded", runner.name(), id));
+    }
+  }
+  for (const auto& [id, whose] : before)
+    if (!now.contains(id)) record_changed(runner, "-" + id);
+  if (const std::string what = disagreement(); !what.empty())
+    fail(fmt::format("after a record of {} the state and the records disagree: {}", runner.name(), what));
+}
+
+void Watch::record_changed(SimulatedRunner& runner, const std::string& step) {
+  if (runner.job().verb == Job::Verb::stamp) return;
+  world_.story.tell(runner.name(), "{} is recorded", step);
+  if (runner.code_ended != step) fail(fmt::format("{} recorded {} whose code hadn't ended", runner.name(), step));
+  runner.code_ended.reset();
+  runner.landed.insert(step);
+  landed_.insert(runner.run_id() + " " + step);
+  if (step.front() == '-') half_reverted_.erase(step.substr(1));
+}
+
+void Watch::look_at_log(const Document& command) {
+  for (const Document& entry : command.documents("documents")) {
+    const std::string direction = *entry.string("direction");
+    if (direction == "stamp") continue;
+    const std::string what =
+        *entry.string("run") + " " + (direction == "upgrade" ? "+" : "-") + *entry.string("revision");
+    if (entry.string("outcome") == "done" && !landed_.contains(what))
+      fail(fmt::format("the journal says done of what never was recorded: {}", what));
+    if (!entry.strings("left").empty()) fail(fmt::format("the journal says that {} left something in place", what));
+  }
+}
+
+bool Watch::says_applied(const std::set<std::string>& ids) const {
+  if (state_.integer("count") != static_cast<std::int64_t>(ids.size())) return false;
+  AppliedDigest digest;
+  for (const std::string& id : ids) digest.add(id);
+  if (!(AppliedDigest(state_.string("digest").value_or("")) == digest)) return false;
+  std::vector<std::string> said = state_.strings("heads");
+  std::vector<std::string> wanted = graph_.heads_of(ids);
+  std::ranges::sort(said);
+  std::ranges::sort(wanted);
+  return said == wanted;
+}
+
+std::string Watch::disagreement() const {
+  const auto attempt = state_.document("attempt");
+  std::set<std::string> ids;
+  for (const auto& [id, whose] : records_) ids.insert(id);
+  if (!state_.has("heads")) return ids.empty() ? "" : "records without a state";
+  if (says_applied(ids)) return "";
+  if (!attempt) return "no attempt is open that would explain it";
+  if (attempt->string("direction") == "stamp") return "";
+  const std::string id = attempt->string("revision").value_or("");
+  if (ids.erase(id) == 0) ids.insert(id);
+  return says_applied(ids) ? "" : "the open attempt at " + id + " doesn't explain it";
+}
+
+void Watch::code_started(const SimulatedRunner& runner, const std::string& revision, bool upgrades) {
+  if (!active_) return;
+  if (!upgrades) half_reverted_.insert(revision);
+  if (is_superseded(runner)) return;
+  const std::string step = (upgrades ? "+" : "-") + revision;
+  if (records_.contains(revision) == upgrades)
+    fail(fmt::format("{} runs {} though the records say that it was done", runner.name(), step));
+  if (state_.string("attempt.revision") != revision || state_.string("attempt.run") != runner.run_id())
+    fail(fmt::format("{} runs {} and no attempt says so", runner.name(), step));
+  const auto applied = [&](const std::string& id) { return records_.contains(id); };
+  const Revision& its = graph_.at(revision);
+  if (upgrades && (!std::ranges::all_of(its.parents, applied) || !std::ranges::all_of(its.depends_on, applied)))
+    fail(fmt::format("{} runs {} before what it stands on", runner.name(), step));
+  if (!upgrades && (std::ranges::any_of(graph_.children(revision), applied) ||
+                    std::ranges::any_of(graph_.dependents(revision), applied)))
+    fail(fmt::format("{} runs {} below what is applied", runner.name(), step));
+}
+
+void Watch::acknowledged(const SimulatedRunner& runner, const std::string& step) {
+  if (!runner.landed.contains(step))
+    fail(fmt::format("{} reports {} as done, and no record of it ever landed", runner.name(), step));
+}
+
+std::string Watch::disorder() const {
+  if (const std::string what = disagreement(); !what.empty()) return what;
+  if (state_.has("attempt")) return "an attempt is open";
+  if (state_.date("lease.expires").value_or(Date{}).ms > world_.server_ms()) return "the lease is held";
+  return "";
+}
+
+}  // namespace treering::simulation

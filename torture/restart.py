@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server is killed in the middle of a run, and started again on the same data."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pymongo
+from arena import Arena, Ground
+from workbench import TestServer
+
+ROUNDS = 100
+
+
+def kill_server(ground: Ground, direction: str, server: TestServer, chance: random.Random, folder: Path) -> TestServer:
+    """Gives the server that is there afterwards."""
+    runner = ground.start(direction)
+    moment = ground.arena.seconds[direction] * chance.random()
+    away = chance.choice([0, 0.3])
+    time.sleep(moment)
+    server.kill()
+    time.sleep(away)
+    again = TestServer(folder, port=int(server.address.rsplit(":", 1)[1]))
+    result = runner.finish()
+    ground.tell(f"kill -9 of the server {moment:.4f} s after the start, away for {away} s\n{result!r}")
+    ground.require([] if result.code in (0, 1, 5) else [f"it ended with {result.code}"])
+    ground.require_recorded(direction, result)
+    return again
+
+
+def play(arena: Arena, chance: random.Random, number: int, figures: Counter) -> None:
+    with tempfile.TemporaryDirectory(prefix="treering-torture-server.") as name:
+        folder = Path(name)
+        server = TestServer(folder)
+        try:
+            with pymongo.MongoClient(server.url) as client, arena.ground(server.url, client) as ground:
+                for direction in ("upgrade", "downgrade"):
+                    server = kill_server(ground, direction, server, chance, folder)
+                    figures["server killed"] += 1
+                    ground.finish(direction)
+                    ground.require_done_once(direction)
+        finally:
+            server.kill()

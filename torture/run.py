@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kills, stops and cuts off runners and servers, and looks whether anything is lost. REQUIRES: TREERING_TEST_URL.
+
+--rounds N instead of each scenario's own number; --only NAME a scenario; --seed S that of another run; --first N begins there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Optional
+
+import crowd
+import cut
+import kill
+import pause
+import restart
+from arena import Arena, Broken
+from history import KINDS, REVISIONS
+
+SCENARIOS: dict[str, Any] = {"kill": kill, "crowd": crowd, "restart": restart, "cut": cut, "pause": pause}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tools/torture", description=__doc__)
+    parser.add_argument("--rounds", type=int, metavar="N")
+    parser.add_argument("--first", type=int, default=0, metavar="N")
+    parser.add_argument("--only", action="append", choices=sorted(SCENARIOS))
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), metavar="N", help="rounds at a time")
+    parser.add_argument("--figures", type=Path, metavar="FILE", help="write what came of it there")
+    return parser.parse_args()
+
+
+def play(name: str, folder: Path, url: str, seed: int, rounds: range, jobs: int = 1) -> Counter:
+    """Plays these rounds of a scenario, and gives what it counted. Throws the first Broken, with how to play it again."""
+    # All of the thirty where that is what is asked; else one of each kind.
+    with Arena(folder / name, url, len(REVISIONS) if name == "kill" else len(KINDS)) as arena:
+        if hasattr(SCENARIOS[name], "measure"):
+            SCENARIOS[name].measure(arena)
+        return play_rounds(name, arena, seed, rounds, jobs)
+
+
+def play_rounds(name: str, arena: Arena, seed: int, rounds: range, jobs: int) -> Counter:
+    figures: Counter = Counter()
+
+    def one(number: int) -> None:
+        counted: Counter = Counter()
+        try:
+            SCENARIOS[name].play(arena, random.Random(f"{seed} {name} {number}"), number, counted)
+        except Exception as error:
+            again = f"tools/torture --only {name} --seed {seed} --first {number} --rounds 1"
+            raise Broken(f"{name}, round {number} ({again}): {type(error).__name__}: {error}") from error
+        with counting:
+            figures.update(counted)
+            figures["rounds"] += 1
+
+    counting = threading.Lock()
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        playing = [pool.submit(one, number) for number in rounds]
+        try:
+            for each in playing:
+                each.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return figures
+
+
+def in_words(figures: Counter) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in sorted(figures.items()))
+
+
+def rounds_of(name: str, given: argparse.Namespace) -> range:
+    count = SCENARIOS[name].ROUNDS if given.rounds is None else given.rounds
+    return range(given.first, given.first + count)
+
+
+def main() -> int:
+    given = arguments()
+    print(f"seed {given.seed}", flush=True)
+    results: dict[str, Counter] = {}
+    broken: Optional[Broken] = None
+    with tempfile.TemporaryDirectory(prefix="treering-torture.") as folder:
+        try:
+            for name in given.only or SCENARIOS:
+                rounds, url = rounds_of(name, given), os.environ["TREERING_TEST_URL"]
+                results[name] = play(name, Path(folder), url, given.seed, rounds, given.jobs)
+                print(f"{name}: {in_words(results[name])}", flush=True)
+        except Broken as error:
+            broken = error
+    if broken:
+        print(broken, file=sys.stderr)
+        return 1
+    if given.figures:
+        lines = [f"| {name} | {in_words(counted)} |" for name, counted in results.items()]
+        given.figures.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

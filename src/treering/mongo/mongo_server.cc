@@ -122,6 +122,7 @@ class MongoConnection final : public Connection {
   std::vector<Document> fenceable_sessions() override {
     connect("hello");
     if (!numbers_writes()) return {};
+    link_->contacted = true;  // it said hello; and what we name here has to be what is used from now on
     return {lsid_of(link_->session), lsid_of(link_->transactions)};
   }
 

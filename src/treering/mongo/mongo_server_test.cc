@@ -205,6 +205,18 @@ TEST_F(WithUsers, NoUserAtAllIsTheServersRefusal) {
   EXPECT_EQ(error.field("code"), std::to_string(kUnauthorized));
 }
 
+// Who takes the lease over shuts out the sessions that were named; a connection that then used others would not be.
+TEST(MongoServer, ATransactionRunsInASessionThatWasNamedBefore) {
+  const auto server = mongo_server(options_of(test_server_url()));
+  const auto connection = server->connect();
+  const std::vector<Document> named = connection->fenceable_sessions();
+  connection->begin_transaction({});
+  const std::vector<Document> used = connection->fenceable_sessions();
+  connection->abort_transaction();
+  ASSERT_EQ(named.size(), used.size());
+  for (std::size_t i = 0; i < named.size(); ++i) EXPECT_EQ(named[i].json(), used[i].json());
+}
+
 TEST(MongoServer, AForkedChildGetsAConnectionOfItsOwn) {
   const auto server = mongo_server(options_of(test_server_url()));
   auto connection = server->connect();

@@ -123,7 +123,6 @@ class MongoConnection final : public Connection {
     connect("hello");
     link_->contacted = true;  // who asks counts on these sessions
     if (!numbers_writes()) return {};
-    link_->contacted = true;  // it said hello; and what we name here has to be what is used from now on
     return {lsid_of(link_->session), lsid_of(link_->transactions)};
   }
 

@@ -27,10 +27,10 @@ test:  ## set up, build, and run every test and check
 	@tools/setup test
 	@tools/test
 
-torture: setup  ## kill, stop and cut off runners and servers, a thousand times (an hour)
+torture: setup  ## kill, stop and cut off runners and servers, a thousand times (hours)
 	@tools/setup test
 	@tools/install
-	@tools/torture
+	@tools/torture --figures torture/figures.md
 
 bench: setup  ## compare with the peers, side by side
 	@bench/run

@@ -33,10 +33,10 @@ simulate: setup  ## runners, server and failures in one process, from SEEDS seed
 	@cmake --build --preset release -j $(JOBS) --target simulate
 	@build/release/tests/simulation/simulate --seeds $(SEEDS) --first $(or $(FIRST),1) --processes $(JOBS)
 
-torture: setup  ## kill, stop and cut off runners and servers, a thousand times (an hour)
+torture: setup  ## kill, stop and cut off runners and servers, a thousand times (hours)
 	@tools/setup test
 	@tools/install
-	@tools/torture
+	@tools/torture --figures torture/figures.md
 
 bench: setup  ## compare with the peers, side by side
 	@bench/run

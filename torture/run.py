@@ -28,6 +28,11 @@ from history import KINDS, REVISIONS
 
 SCENARIOS: dict[str, Any] = {"kill": kill, "crowd": crowd, "restart": restart, "cut": cut, "pause": pause}
 
+HEADING = """# What Treering was put through
+`make torture` writes this file. After each round the database is that of an undisturbed run, each revision is recorded once and
+done once in the journal, no attempt is open and nobody holds the lease.
+"""
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/torture", description=__doc__)
@@ -101,9 +106,23 @@ def main() -> int:
         print(broken, file=sys.stderr)
         return 1
     if given.figures:
-        lines = [f"| {name} | {in_words(counted)} |" for name, counted in results.items()]
-        given.figures.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_figures(given.figures, results)
     return 0
+
+
+def write_figures(path: Path, results: dict[str, Counter]) -> None:
+    """Of a run that found nothing wrong."""
+    lines = [HEADING, f"Run of {time.strftime('%Y-%m-%d', time.gmtime())}. Nothing was found wrong.", ""]
+    lines += ["| scenario | rounds | what happened in them |", "| --- | --- | --- |"]
+    for name, counted in results.items():
+        rounds = counted.pop("rounds")
+        lines.append(f"| {name}: {summary(name)} | {rounds:,} | {in_words(counted)} |")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def summary(name: str) -> str:
+    text = SCENARIOS[name].__doc__.strip().splitlines()[0].rstrip(".")
+    return text[0].lower() + text[1:]
 
 
 if __name__ == "__main__":

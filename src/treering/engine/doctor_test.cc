@@ -155,6 +155,14 @@ TEST(ExaminePermissions, NamesWhatTheUserLacks) {
   EXPECT_THAT(elsewhere.what, HasSubstr("may not find, insert"));
 }
 
+TEST(ExaminePermissions, AServerThatTellsNoPrivilegesIsNoProblem) {
+  MemoryServer server;
+  AnsweringConnection connection(server, Document::from_json(
+                                             R"({"authInfo": {"authenticatedUsers": [{"user": "ann", "db": "admin"}],
+          "authenticatedUserPrivileges": []}})"));
+  EXPECT_EQ(examine_permissions(connection, "app").front().health, Health::ok);
+}
+
 TEST(ExaminePermissions, EveryDatabaseIsThisOneToo) {
   MemoryServer server;
   const std::string all =

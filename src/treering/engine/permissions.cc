@@ -62,6 +62,9 @@ std::vector<Diagnosis> examine_permissions(Connection& connection, const std::st
   }
   const auto users = status.documents("authInfo.authenticatedUsers");
   if (users.empty()) return {{Health::ok, "permissions", "nobody is logged in: the server asks for no user", ""}};
+  // Some servers tell a user's roles and leave the list of what these allow empty.
+  if (status.documents("authInfo.authenticatedUserPrivileges").empty())
+    return {{Health::ok, "permissions", "the server doesn't say what this user may do", ""}};
   const std::string user = users.front().string("user").value_or("?");
   const std::set<std::string> have = allowed(status, database);
   std::vector<Diagnosis> result;

@@ -68,11 +68,15 @@ std::string cause_line(const Error& error) {
 }
 
 // What the step did before it stopped: what was taken back, and what nothing takes back.
-std::string undone_and_left(const StepReport& step) {
+std::string undone_and_left(const StepReport& step, const Error& failure) {
   std::string text;
   if (!step.undone.empty()) text += fmt::format("  undone: {}\n", one_line(joined(step.undone)));
+  const std::string_view later = failure.field("left_open");
+  if (!later.empty() && !step.schema.empty())
+    text += fmt::format("  not undone yet: {}; {}\n", one_line(joined(step.schema)), one_line(later));
   const std::size_t before = text.size();
-  if (!step.schema.empty()) text += fmt::format("  left in place: {}\n", one_line(joined(step.schema)));
+  if (later.empty() && !step.schema.empty())
+    text += fmt::format("  left in place: {}\n", one_line(joined(step.schema)));
   for (const auto& [collection, count] : step.written)
     if (count > 0)
       text += fmt::format("  left in place: {} changed in {}\n", counted(count, "document"), one_line(collection));
@@ -139,7 +143,7 @@ std::string failure_text(const RunReport& report, Direction direction) {
     text += fmt::format("  the server refused: {}\n", one_line(refused));
   if (const std::string_view traceback = error.field("traceback"); !traceback.empty())
     text += fmt::format("\n{}\n\n", indented(many_lines(traceback), "  "));
-  if (report.failed) text += undone_and_left(*report.failed);
+  if (report.failed) text += undone_and_left(*report.failed, error);
   text += fmt::format("  {}", advice(error, direction));
   if (!report.pending.empty()) {
     constexpr std::size_t kShown = 5;

@@ -87,6 +87,15 @@ TEST(FailureText, SaysWhereWhatStaysAndWhatToDo) {
   EXPECT_THAT(text, HasSubstr("not begun: p1, p2, p3, p4, p5 and 1 more"));
 }
 
+TEST(FailureText, SaysWhoUndoesWhatIsLeftOpen) {
+  Error error(Kind::unreachable, "no server");
+  error.with("left_open", "the next command that writes undoes it");
+  const std::string text = failure_text(failed_run(std::move(error)), Direction::upgrade);
+  EXPECT_THAT(text, HasSubstr("not undone yet: create index people.last_1; the next command that writes undoes it\n"));
+  EXPECT_THAT(text, HasSubstr("left in place: 17 documents changed in users\n"));
+  EXPECT_THAT(text, Not(HasSubstr("left in place: create index")));
+}
+
 TEST(FailureText, DoesNotBlameTheFileForWhatIsNotItsFault) {
   const std::string text =
       failure_text(failed_run(Error(Kind::lease_lost, "the lease ran out", "run it again")), Direction::downgrade);

@@ -270,7 +270,7 @@ class Run {
     applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
       journal_->flush();
-      if (left_chunks_) store_->delete_chunks();
+      if (left_chunks_) store_->delete_chunks(project_.settings.me.run);
       // What an upgrade that was killed may have left must not be taken for done by the next.
       if (direction_ == Direction::downgrade && !report_.done.empty()) forget_backfills_of_all();
       lease.release(applied_);

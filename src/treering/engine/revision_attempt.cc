@@ -144,12 +144,19 @@ std::shared_ptr<const Error> RevisionAttempt::with_refused(const Error& failure,
   return named;
 }
 
+void RevisionAttempt::leave_open(const char* who_undoes_it) {
+  auto told = std::make_shared<Error>(*outcome_.failure);
+  told->with("left_open", who_undoes_it);
+  outcome_.failure = std::move(told);
+}
+
 void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   UndoRequest request;
   request.entries = journal_->entries();
   outcome_.left_chunks = journal_->has_chunks();
   // Who lost the lease has nothing to change any more: whoever took it undoes it.
-  if (outcome_.failure->kind() == Kind::lease_lost || planted(Flaw::no_undo)) return;
+  if (outcome_.failure->kind() == Kind::lease_lost) return leave_open("whoever took the lease undoes it");
+  if (planted(Flaw::no_undo)) return;
   request.written = step.written;
   request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_};
   request.drops = project_.settings.trash ? Drops::kept : Drops::for_good;
@@ -160,6 +167,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   } catch (const Error&) {
     // Why the revision failed matters more to the person than why that couldn't be undone at once.
     outcome_.unsettled = true;
+    leave_open("the next command that writes undoes it");
   }
 }
 

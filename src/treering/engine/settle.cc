@@ -106,7 +106,7 @@ void settle_open_attempt(Project& project, Connection& connection, Store& store,
     missing.push_back(std::move(entry));
   }
   if (!missing.empty()) store.write_log(missing);
-  if (state.chunks > 0) store.delete_chunks();
+  if (state.chunks > 0) store.delete_chunks(state.attempt_holder.run);
 }
 
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {

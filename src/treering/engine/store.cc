@@ -305,10 +305,11 @@ std::vector<JournalledOperation> Store::read_chunks(const ChunkId& last) {
   return operations;
 }
 
-void Store::delete_chunks() {
+void Store::delete_chunks(const std::string& run) {
   Document command;
   command.add("delete", kChunksCollection)
-      .add_array("deletes", std::vector<Document>{Document().add("q", Document()).add("limit", 0)});
+      .add_array("deletes",
+                 std::vector<Document>{Document().add("q", Document().add("_id.run", run)).add("limit", 0)});
   write(command);
 }
 

@@ -56,7 +56,8 @@ class Store {
   // The open attempt's journal, as far as the state document doesn't hold it.
   void write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations);
   std::vector<JournalledOperation> read_chunks(const ChunkId& last);  // 1 to last.number, in order
-  void delete_chunks();  // REQUIRES: the lease is ours, and no attempt needs them
+  // Those of one run, whose attempts need them no more: of others' none, should this write come late.
+  void delete_chunks(const std::string& run);
 
   void write_record(const RevisionRecord& record, const Holder& me);
   void write_records(const std::vector<RevisionRecord>& records, const Holder& me);

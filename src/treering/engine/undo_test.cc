@@ -223,6 +223,34 @@ TEST_F(UndoTest, CtrlCUndoesToo) {
   EXPECT_TRUE(lease_is_free());
 }
 
+// The server is gone for good: what nobody could undo is for whoever comes next.
+TEST_F(UndoTest, WhatCouldNotBeUndoneAtOnceIsLeftOpen) {
+  const auto before = contents(true);
+  me.scripts.on("+r1", [this](Env& env) {
+    create(env, "wallet");
+    server.before_command([](const MemoryServer::Sent&) { throw Error(Kind::unreachable, "no server"); });
+    create(env, "another");
+  });
+  const RunReport report = upgrade(me.project, "head");
+  EXPECT_EQ(report.failure->field("left_open"), "the next command that writes undoes it");
+  EXPECT_THAT(report.failed->schema, ElementsAre("create collection wallet"));
+  server.before_command({});
+  pass(seconds(31), {&me, &other});
+  upgrade(other.project, "head");
+  EXPECT_EQ(contents(true), before);
+}
+
+// A write that takes them away comes late: those of whoever works by now stay.
+TEST_F(UndoTest, OnlyItsOwnChunksGo) {
+  const auto connection = server.connect();
+  Store store(*connection, "app");
+  store.write_chunk({"mine", 1, 1}, {});
+  store.write_chunk({"theirs", 1, 1}, {});
+  store.delete_chunks("mine");
+  ASSERT_EQ(server.documents("app", kChunksCollection).size(), 1U);
+  EXPECT_EQ(server.documents("app", kChunksCollection).front().string("_id.run"), "theirs");
+}
+
 TEST_F(UndoTest, ADeadRunnersAttemptIsUndoneByTheNext) {
   const auto before = contents(true);
   dies_at([](const auto& sent) { return sent.name == "insert" && sent.collection == "users"; },

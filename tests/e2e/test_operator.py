@@ -134,7 +134,7 @@ def test_restore_refuses_what_it_can_not_do(filled: Project) -> None:
     assert filled.db.users.count_documents({}) == 1
     filled.ok("trash", "restore", "users", "--as", "users_before")
     assert filled.db.users_before.count_documents({}) == 2
-    assert "the trash holds no users" in filled.run("trash", "restore", "users", expect=2).err
+    assert "the trash holds no collection users" in filled.run("trash", "restore", "users", expect=2).err
 
 
 @pytest.mark.parametrize(

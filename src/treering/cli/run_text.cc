@@ -35,8 +35,8 @@ struct Counted {
 };
 
 Counted counted_from(std::string_view description) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kVerbs{
-      {{"create", ""}, {"drop", "dropped "}, {"rename", "renamed "}, {"change", "changed "}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kVerbs{
+      {{"create", ""}, {"drop", "dropped "}, {"rename", "renamed "}, {"change", "changed "}, {"restore", "restored "}}};
   const auto next_word = [&description] {
     const std::size_t end = std::min(description.find(' '), description.size());
     const std::string_view word = description.substr(0, end);

@@ -97,7 +97,7 @@ int run_trash(Session& session) {
   const std::string action = words.empty() ? "list" : words.front();
   if (action != "list" && action != "restore" && action != "empty") {
     const std::string near = nearest(action, {"list", "restore", "empty"});
-    throw Error(Kind::usage, fmt::format("trash can't {}", one_line(action)),
+    throw Error(Kind::usage, fmt::format("there is no `trash {}`", one_line(action)),
                 near.empty() ? "it can: list, restore NAME, empty" : fmt::format("did you mean trash {}?", near));
   }
   NoteObserver observer(session.output);

@@ -308,8 +308,7 @@ std::vector<JournalledOperation> Store::read_chunks(const ChunkId& last) {
 void Store::delete_chunks(const std::string& run) {
   Document command;
   command.add("delete", kChunksCollection)
-      .add_array("deletes",
-                 std::vector<Document>{Document().add("q", Document().add("_id.run", run)).add("limit", 0)});
+      .add_array("deletes", std::vector<Document>{Document().add("q", Document().add("_id.run", run)).add("limit", 0)});
   write(command);
 }
 

@@ -44,7 +44,7 @@ Error not_in_trash(const std::string& name, const std::vector<Trashed>& held) {
   std::vector<std::string> names;
   for (const Trashed& one : held) names.push_back(one.collection);
   const std::string near = nearest(name, names);
-  return Error(Kind::usage, fmt::format("the trash holds no {}", name),
+  return Error(Kind::usage, fmt::format("the trash holds no collection {}", name),
                near.empty() ? "treering trash lists what it holds" : fmt::format("did you mean {}?", near))
       .with("collection", name);
 }

@@ -102,7 +102,8 @@ class Generator:
     # Values ------------------------------------------------------------------------------------------------------
 
     def identifier(self) -> str:
-        return "".join(self.random.choices(ALPHABET, k=self.random.randint(1, 14)))
+        name = "".join(self.random.choices(ALPHABET, k=self.random.randint(1, 14)))
+        return "a" + name if name.startswith((".", "__")) else name  # Python takes what would be a hidden file's name
 
     def sequence(self, values: list[str], opening: str) -> str:
         closing = {"(": ")", "[": "]", "": ""}[opening]

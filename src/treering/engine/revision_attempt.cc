@@ -164,6 +164,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
     const Undone result = undo(lease_, connection_, request);
     step.undone = result.undone;
     step.schema = outcome_.left = result.left;
+    for (const std::string& collection : result.gone) step.written.erase(collection);
   } catch (const Error&) {
     // Why the revision failed matters more to the person than why that couldn't be undone at once.
     outcome_.unsettled = true;

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "treering/base/error.h"
+#include "treering/engine/applied_digest.h"
 #include "treering/engine/cursor.h"
 
 namespace treering {
@@ -44,6 +45,16 @@ std::string unescaped(std::string_view text) {
   return result;
 }
 
+// The start of a long name, and what tells it from others that start so.
+std::string shortened(const std::string& name) {
+  constexpr std::size_t kKept = 80;
+  std::size_t end = std::min(kKept, name.size());
+  while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
+    --end;  // a character
+  const std::string checksum = checksum_of(name);
+  return name.substr(0, end) + "~" + checksum.substr(checksum.rfind(':') + 1);
+}
+
 // Takes the text up to the next dot off the front.
 std::optional<std::string_view> take_field(std::string_view& text) {
   const auto dot = text.find('.');
@@ -55,10 +66,16 @@ std::optional<std::string_view> take_field(std::string_view& text) {
 
 }  // namespace
 
+bool is_of(const Trashed& trashed, const std::string& collection) {
+  return trashed.collection == collection || trashed.collection == shortened(collection);
+}
+
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number) {
-  std::string name = fmt::format(
-      "{}{}-{}.{}.{}.{}", kTrashPrefix, what.dropped_ms, number, what.direction == Direction::upgrade ? 'u' : 'd',
-      what.revision.empty() ? std::string(kNoRevision) : escaped(what.revision), what.collection);
+  const std::string before = fmt::format("{}{}-{}.{}.{}.", kTrashPrefix, what.dropped_ms, number,
+                                         what.direction == Direction::upgrade ? 'u' : 'd',
+                                         what.revision.empty() ? std::string(kNoRevision) : escaped(what.revision));
+  std::string name = before + what.collection;
+  if (database.size() + 1 + name.size() > kLongestNamespace) name = before + shortened(what.collection);
   if (database.size() + 1 + name.size() > kLongestNamespace)
     throw Error(Kind::usage,
                 fmt::format("the name of {} is too long for the trash: with the note of where it came from it has {} "

@@ -23,7 +23,7 @@ enum class Drops { kept, for_good };  // renamed into the trash, or not
 
 struct Trashed {
   std::string name;        // in the trash
-  std::string collection;  // as it was called
+  std::string collection;  // as it was called; of a name too long for the trash its start, "~" and a checksum of all
   std::int64_t dropped_ms = 0;
   std::string revision;  // whose code dropped it; "" outside of a revision
   Direction direction = Direction::upgrade;
@@ -33,6 +33,9 @@ struct Trashed {
 // `number` keeps apart what one attempt drops in one millisecond. Throws Error(Kind::usage) where database and name
 // together would be longer than a server's namespace (255 bytes; MongoDB manual, "Naming Restrictions").
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number);
+
+// Whether that collection is the one that was dropped.
+bool is_of(const Trashed& trashed, const std::string& collection);
 
 // Nothing where the name is no such name.
 std::optional<Trashed> trashed_from(std::string_view name);

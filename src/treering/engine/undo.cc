@@ -70,6 +70,7 @@ class Undoing {
     if (const auto* drop = std::get_if<DropCollection>(&step.body)) {
       const KnownSchema::Entry& there = now.collection(step.database, drop->collection);
       if (!there.exists) return false;
+      result_.gone.push_back(drop->collection);
       if (there.type == "collection" && must_keep(step.database, drop->collection)) {
         Trashed trashed = request_.trashed_as;
         trashed.collection = drop->collection;

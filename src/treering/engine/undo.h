@@ -27,6 +27,7 @@ struct UndoRequest {
 struct Undone {
   std::vector<std::string> undone;  // in words, the operations that are undone, newest first
   std::vector<std::string> left;    // and those that couldn't be, with the reason where there is one to tell
+  std::vector<std::string> gone;  // created collections that are no more: so are the documents that were written there
 };
 
 // REQUIRES: the lease is ours and the attempt is the one that is open in the state. Each entry is struck from the state

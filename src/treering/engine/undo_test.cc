@@ -141,7 +141,7 @@ TEST_F(UndoTest, ACollectionThatAWriteMadeCountsAsCreated) {
   });
   EXPECT_FALSE(contents(true).contains("wallet"));
   EXPECT_THAT(contents()["users"], HasSubstr("eve"));  // data stays, and is told
-  EXPECT_EQ(report.failed->written.at("users"), 1);
+  EXPECT_THAT(report.failed->written, ElementsAre(testing::Pair("users", 1)));
   EXPECT_THAT(report.failed->undone, ElementsAre("create collection wallet"));
 }
 
@@ -343,6 +343,22 @@ TEST_F(UndoTest, ADowngradeBringsBackWhatTheUpgradeDropped) {
   });
   upgrade(me.project, "head");
   EXPECT_FALSE(contents().contains("users"));
+  downgrade(me.project, "-1");
+  EXPECT_EQ(contents(true), before);
+}
+
+TEST_F(UndoTest, ANameThatIsTooLongForTheTrashIsShortened) {
+  const std::string name = std::string(79, 'n') + "\u00e9" + std::string(160, 'n');
+  me.scripts.on("+r0", [](Env&) {});
+  server.connect()->command(
+      "app",
+      Document().add("insert", name).add_array("documents", std::vector<Document>{Document().add("_id", "ann")}));
+  const auto before = contents(true);
+  me.scripts.on("+r1", [&](Env& env) { env.drop_collection(name); });
+  me.scripts.on("-r1", [&](Env& env) { env.create_collection(name); });
+  upgrade(me.project, "head");
+  EXPECT_FALSE(contents().contains(name));
+  EXPECT_TRUE(contents(true).contains("trash of " + std::string(79, 'n') + "~" + checksum_of(name).substr(5)));
   downgrade(me.project, "-1");
   EXPECT_EQ(contents(true), before);
 }

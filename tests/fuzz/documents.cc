@@ -58,9 +58,13 @@ void bson(std::string_view input) {
   Document document;
   if (is_refused(Kind::usage, [&] { document = Document::from_bytes(bytes); })) return;
   require(std::ranges::equal(document.bytes(), bytes), "a document has the bytes that it was made from");
-  require_copy_is_same(document);
   look_at_all(document);
   require_renders(document);
+  // libbson puts some values right that don't keep to the letter (code without its closing zero); what it wrote itself
+  // stays as it is.
+  Document copy;
+  if (is_refused(Kind::usage, [&] { copy.add_all(document); })) return;
+  require_copy_is_same(copy);
 }
 
 }  // namespace treering::fuzz

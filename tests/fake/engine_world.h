@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,6 +23,9 @@
 #include "treering/engine/store.h"
 
 namespace treering {
+
+// Ends a runner as kill -9 does: not an Error, so that nothing of it acts on it.
+struct Killed : std::exception {};
 
 class Heard : public Observer {
  public:

@@ -149,6 +149,12 @@ void Output::note(std::string_view line) {
   if (!style_.quiet) write_line(stderr, harmless_line(line, stderr_colours_));
 }
 
+void Output::finish(nlohmann::ordered_json document, std::string_view line) {
+  document["notes"] = notes_;
+  if (json()) this->document(document);
+  result(line);
+}
+
 void Output::document(const nlohmann::ordered_json& value) {
   // Names from files and servers may hold bytes that aren't UTF-8: replaced, so that the document is always valid.
   const std::string text = harmless_json(value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -42,6 +42,8 @@ class Output {
   enum class Step { often, milestone };
   void progress(std::string_view line, Step step);
   void document(const nlohmann::ordered_json& value);  // to stdout
+  // The end of a command: with --json the document, with the notes in it, else the line.
+  void finish(nlohmann::ordered_json document, std::string_view line);
 
   const std::vector<std::string>& notes() const { return notes_; }
 

@@ -15,12 +15,6 @@
 namespace treering {
 namespace {
 
-void finish(const Session& session, Json document, const std::string& line) {
-  document["notes"] = session.output.notes();
-  if (session.output.json()) session.output.document(document);
-  session.output.result(line);
-}
-
 std::string dropped_collections(const std::vector<TrashReport>& reports) {
   return counted(static_cast<std::int64_t>(reports.size()), "dropped collection");
 }
@@ -54,8 +48,8 @@ int restore_one(Session& session, Project& project) {
     throw Error(Kind::usage, "trash restore needs the name of a collection", "treering trash lists them");
   const Trashed restored = restore(project, options.targets[1], options.as);
   const std::string as = options.as.empty() ? restored.collection : options.as;
-  finish(session, {{"restored", restored.name}, {"collection", as}},
-         fmt::format("restored {} from {}", one_line(as), one_line(restored.name)));
+  session.output.finish({{"restored", restored.name}, {"collection", as}},
+                        fmt::format("restored {} from {}", one_line(as), one_line(restored.name)));
   return 0;
 }
 
@@ -84,9 +78,9 @@ int empty(Session& session, Project& project) {
   if (age) chosen = older_than(chosen, *age, project.clock->now_ms());
   if (!chosen.empty()) require_consent(session, chosen);
   const std::vector<TrashReport> dropped = empty_trash(project, chosen);
-  finish(session, {{"dropped", json_list(dropped)}},
-         dropped.empty() ? "nothing in the trash is that old"
-                         : fmt::format("{} gone for good", dropped_collections(dropped)));
+  session.output.finish({{"dropped", json_list(dropped)}},
+                        dropped.empty() ? "nothing in the trash is that old"
+                                        : fmt::format("{} gone for good", dropped_collections(dropped)));
   return 0;
 }
 

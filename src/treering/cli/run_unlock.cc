@@ -12,12 +12,6 @@
 namespace treering {
 namespace {
 
-void finish(const Session& session, Json document, const std::string& line) {
-  document["notes"] = session.output.notes();
-  if (session.output.json()) session.output.document(document);
-  session.output.result(line);
-}
-
 std::string what_is_next(const LeaseState& state) {
   if (!state.state.attempt) return "";
   const Attempt& attempt = *state.state.attempt;
@@ -50,15 +44,16 @@ int run_unlock(Session& session) {
   const auto state = read_lease(project);
   if (!state || !state->is_held()) {
     const std::string next = state ? what_is_next(*state) : "";
-    finish(session, {{"held", false}, {"unlocked", false}, {"holder", Json()}}, "nobody holds the lock" + next);
+    session.output.finish({{"held", false}, {"unlocked", false}, {"holder", Json()}}, "nobody holds the lock" + next);
     return 0;
   }
   require_consent(session, *state);
   if (!unlock(project, *state))
     throw Error(Kind::locked, "the lock has changed hands meanwhile: nothing was taken",
                 "treering unlock shows who holds it now");
-  finish(session, {{"held", true}, {"unlocked", true}, {"holder", json_of(*state)}},
-         fmt::format("unlocked: it was held by {}{}", one_line(describe_holder(state->lease)), what_is_next(*state)));
+  session.output.finish(
+      {{"held", true}, {"unlocked", true}, {"holder", json_of(*state)}},
+      fmt::format("unlocked: it was held by {}{}", one_line(describe_holder(state->lease)), what_is_next(*state)));
   return 0;
 }
 

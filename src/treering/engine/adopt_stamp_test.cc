@@ -106,7 +106,6 @@ TEST_F(AdoptTest, AVersionWithoutFileIsKeptAsUnknown) {
 TEST_F(AdoptTest, ARunThatDiedAfterTheStateWasMadeAdoptsNothingAway) {
   line(2);
   foreign({"r1"});
-  struct Killed : std::exception {};
   for (const int at : {1, 2}) {  // before the adopted records are written; before the first revision begins
     int commands = 0;
     server.before_command([&](const MemoryServer::Sent& sent) {

@@ -13,10 +13,6 @@
 namespace treering {
 namespace {
 
-std::vector<Diagnosis> one(Health health, const char* subject, std::string what, std::string mend = {}) {
-  return {{health, subject, std::move(what), std::move(mend)}};
-}
-
 // Heads, count and digest of the state, and what the records say.
 bool agree(const State& state, const std::vector<RevisionRecord>& records) {
   AppliedDigest digest;
@@ -53,27 +49,27 @@ Diagnosis disagreement(const State& state, std::size_t records) {
 
 std::vector<Diagnosis> examine_lock(const std::optional<LeaseState>& held) {
   if (held && held->is_held())
-    return one(Health::warning, "lock", "held by " + describe_holder(held->lease),
-               "wait for it (--lock-timeout 60), or, where that process is gone or stuck: treering unlock");
+    return diagnosis(Health::warning, "lock", "held by " + describe_holder(held->lease),
+                     "wait for it (--lock-timeout 60), or, where that process is gone or stuck: treering unlock");
   if (held && held->has_run_out())
-    return one(Health::ok, "lock", "free: " + describe_holder(held->lease) + ", let it run out");
-  return one(Health::ok, "lock", "free");
+    return diagnosis(Health::ok, "lock", "free: " + describe_holder(held->lease) + ", let it run out");
+  return diagnosis(Health::ok, "lock", "free");
 }
 
 std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
-  if (!held || !held->state.attempt) return one(Health::ok, "attempt", "none is open");
+  if (!held || !held->state.attempt) return diagnosis(Health::ok, "attempt", "none is open");
   const Attempt& attempt = *held->state.attempt;
   const Holder& by = held->state.attempt_holder;
   const std::string what =
       fmt::format("the {} of {} by {} (pid {})", attempt.direction, attempt.revision, by.host, by.pid);
-  if (held->is_held()) return one(Health::ok, "attempt", what + " is under way");
-  return one(Health::warning, "attempt", what + " was cut off",
-             "the next upgrade, downgrade or stamp undoes it: treering upgrade");
+  if (held->is_held()) return diagnosis(Health::ok, "attempt", what + " is under way");
+  return diagnosis(Health::warning, "attempt", what + " was cut off",
+                   "the next upgrade, downgrade or stamp undoes it: treering upgrade");
 }
 
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
                                        const std::optional<LeaseState>& held) {
-  if (!held || held->state.fresh) return one(Health::ok, "records", "nothing is applied yet");
+  if (!held || held->state.fresh) return diagnosis(Health::ok, "records", "nothing is applied yet");
   const std::vector<RevisionRecord> records = Store(connection, database).read_records();
   std::vector<Diagnosis> result;
   if (!held->state.attempt && !agree(held->state, records)) result.push_back(disagreement(held->state, records.size()));
@@ -96,10 +92,10 @@ std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::
   command.add("find", kChunksCollection).add("projection", Document().add("_id", 1));
   const std::size_t parts = read_cursor(connection, database, command).size();
   const bool needed = held && held->state.attempt && held->state.chunks > 0;
-  if (parts == 0 || needed) return one(Health::ok, "journal", "nothing is left over");
-  return one(Health::warning, "journal",
-             fmt::format("{} document(s) of {} belong to no open attempt", parts, kChunksCollection),
-             fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{}})", kChunksCollection));
+  if (parts == 0 || needed) return diagnosis(Health::ok, "journal", "nothing is left over");
+  return diagnosis(Health::warning, "journal",
+                   fmt::format("{} document(s) of {} belong to no open attempt", parts, kChunksCollection),
+                   fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{}})", kChunksCollection));
 }
 
 }  // namespace treering

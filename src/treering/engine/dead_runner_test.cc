@@ -16,7 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Not an Error: nothing of the engine handles it, just as nothing handles a SIGKILL.
-struct Killed : std::exception {};
 
 class DeadRunnerTest : public testing::Test, public World {
  protected:

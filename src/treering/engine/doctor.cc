@@ -17,6 +17,7 @@
 #include "treering/engine/edited.h"
 #include "treering/engine/permissions.h"
 #include "treering/engine/trash_verbs.h"
+#include "treering/engine/with_transaction.h"
 
 namespace treering {
 namespace {
@@ -24,10 +25,6 @@ namespace {
 constexpr std::int64_t kDayMs = 86400000;
 constexpr std::int64_t kClocksApartMs = 60000;
 constexpr std::int64_t kWireVersion4_2 = 8;  // Source: MongoDB's wire_version.h
-
-std::vector<Diagnosis> one(Health health, const char* subject, std::string what, std::string mend = {}) {
-  return {{health, subject, std::move(what), std::move(mend)}};
-}
 
 class Examination {
  public:
@@ -68,25 +65,24 @@ class Examination {
   }
 
   std::vector<Diagnosis> configuration() const {
-    return one(Health::ok, "configuration", fmt::format("{}, database {}", places_.config_file, database_));
+    return diagnosis(Health::ok, "configuration", fmt::format("{}, database {}", places_.config_file, database_));
   }
 
   std::vector<Diagnosis> files() {
     graph_ = load_graph(*project_.files);
-    return one(Health::ok, "files",
-               fmt::format("{} revision(s) in {}", graph_->size(), fmt::join(places_.versions, ", ")));
+    return diagnosis(Health::ok, "files",
+                     fmt::format("{} revision(s) in {}", graph_->size(), fmt::join(places_.versions, ", ")));
   }
 
   std::vector<Diagnosis> server() {
     connection_ = project_.server->connect();
     connection_->command("admin", Document().add("ping", 1));
     const Document hello = connection_->hello();
-    std::vector<Diagnosis> result = one(Health::ok, "server", connection_->address() + " answers" + version());
+    std::vector<Diagnosis> result = diagnosis(Health::ok, "server", connection_->address() + " answers" + version());
     if (hello.integer("maxWireVersion").value_or(kWireVersion4_2) < kWireVersion4_2)
       result.push_back({Health::problem, "server", "it is older than MongoDB 4.2: the lease can't be taken there",
                         "use a newer server"});
-    const bool has_sessions = hello.has("setName") || hello.string("msg") == "isdbgrid";
-    if (!has_sessions)
+    if (!has_transaction_numbers(hello))
       result.push_back({Health::warning, "server",
                         "it stands alone: there are no transactions, and what a runner sends after it lost its lease "
                         "can't be refused",
@@ -112,18 +108,18 @@ class Examination {
     } catch (const ServerError&) {
       theirs = connection_->command("admin", Document().add("isMaster", 1)).date("localTime");
     }
-    if (!theirs) return one(Health::ok, "clock", "the server doesn't tell its time");
+    if (!theirs) return diagnosis(Health::ok, "clock", "the server doesn't tell its time");
     const std::int64_t ahead_ms = (before_ms + project_.clock->now_ms()) / 2 - theirs->ms;
-    if (std::abs(ahead_ms) <= kClocksApartMs) return one(Health::ok, "clock", "goes with the server's");
-    return one(Health::warning, "clock",
-               fmt::format("this machine's is {} s {} the server's", std::abs(ahead_ms) / 1000,
-                           ahead_ms > 0 ? "ahead of" : "behind"),
-               "set it (timedatectl set-ntp true): new revisions are named and dated by it");
+    if (std::abs(ahead_ms) <= kClocksApartMs) return diagnosis(Health::ok, "clock", "goes with the server's");
+    return diagnosis(Health::warning, "clock",
+                     fmt::format("this machine's is {} s {} the server's", std::abs(ahead_ms) / 1000,
+                                 ahead_ms > 0 ? "ahead of" : "behind"),
+                     "set it (timedatectl set-ntp true): new revisions are named and dated by it");
   }
 
   std::vector<Diagnosis> checksums() {
     const auto edited = edited_revisions(*connection_, database_, *project_.files, *graph_);
-    if (edited.empty()) return one(Health::ok, "checksums", "no applied file was edited");
+    if (edited.empty()) return diagnosis(Health::ok, "checksums", "no applied file was edited");
     std::vector<Diagnosis> result;
     for (const std::string& id : edited)
       result.push_back({Health::warning, "checksums", graph_->at(id).path + " was edited after it was applied",
@@ -134,14 +130,14 @@ class Examination {
   std::vector<Diagnosis> trash_held() {
     constexpr std::int64_t kOldMs = 30 * kDayMs;
     const std::vector<TrashReport> held = trash(project_);
-    if (held.empty()) return one(Health::ok, "trash", "empty");
+    if (held.empty()) return diagnosis(Health::ok, "trash", "empty");
     std::int64_t bytes = 0;
     for (const TrashReport& report : held) bytes += report.bytes.value_or(0);
     const std::int64_t age_ms = std::max<std::int64_t>(project_.clock->now_ms() - held.back().what.dropped_ms, 0);
     const std::string what = fmt::format("{} dropped collection(s), {:.1f} MB, the oldest for {} day(s)", held.size(),
                                          static_cast<double>(bytes) / 1e6, age_ms / kDayMs);
-    if (age_ms < kOldMs) return one(Health::ok, "trash", what);
-    return one(Health::warning, "trash", what, "treering trash empty --older-than 30d");
+    if (age_ms < kOldMs) return diagnosis(Health::ok, "trash", what);
+    return diagnosis(Health::warning, "trash", what, "treering trash empty --older-than 30d");
   }
 
   Project& project_;
@@ -154,6 +150,10 @@ class Examination {
 };
 
 }  // namespace
+
+std::vector<Diagnosis> diagnosis(Health health, const char* subject, std::string what, std::string mend) {
+  return {{health, subject, std::move(what), std::move(mend)}};
+}
 
 std::string_view to_string(Health health) {
   switch (health) {

@@ -22,6 +22,9 @@ struct Diagnosis {
   friend bool operator==(const Diagnosis&, const Diagnosis&) = default;
 };
 
+// A single one.
+std::vector<Diagnosis> diagnosis(Health health, const char* subject, std::string what, std::string mend = {});
+
 // What the rim knows of where the project comes from.
 struct ProjectPlaces {
   std::string config_file;

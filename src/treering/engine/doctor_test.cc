@@ -77,7 +77,6 @@ TEST_F(DoctorTest, SaysWhoHoldsTheLock) {
 }
 
 TEST_F(DoctorTest, FindsTheAttemptOfADeadRunner) {
-  struct Killed : std::exception {};
   line(1);
   other.scripts.on("+r1", [](Env&) { throw Killed{}; });
   server.before_command({});

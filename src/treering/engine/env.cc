@@ -85,10 +85,6 @@ bool changed_schema(const Operation& operation, const Document& reply) {
   return !before || before != reply.integer("numIndexesAfter");
 }
 
-const char* run_on(const Operation& operation) {
-  return std::holds_alternative<RenameCollection>(operation.body) ? "admin" : operation.database.c_str();
-}
-
 // The server refuses a session in which who took the lease has written (Connection::fence).
 Error fenced(const std::string& database) {
   return Error(Kind::lease_lost,
@@ -195,7 +191,7 @@ Document Env::send_operation(const Operation& operation, SessionNumber number) {
     if (before_change_ && !planted(Flaw::no_check_before_operation)) before_change_();
     done_.refused.reset();
     try {
-      reply = send(run_on(operation), command, connection);
+      reply = send(command_database(operation), command, connection);
     } catch (const ServerError&) {
       done_.refused = operation;
       throw;

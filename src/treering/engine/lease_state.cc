@@ -9,19 +9,8 @@
 namespace treering {
 
 std::optional<LeaseState> read_lease(Connection& connection, const std::string& database) {
-  // `now` beside the lease: whether it has run out is told by the server's clock. Not by find: not every server
-  // computes fields in its projections.
-  Document projection;
-  projection.add("now", "$$NOW");
-  for (const char* field : {"format", "epoch", "lease", "heads", "count", "digest", "attempt"})
-    projection.add(field, 1);
-  const std::vector<Document> stages{Document().add("$match", Document().add("_id", "state")),
-                                     Document().add("$project", projection)};
-  Document command;
-  command.add("aggregate", kStateCollection).add_array("pipeline", stages).add("cursor", Document());
-  const auto found = connection.command(database, command).documents("cursor.firstBatch");
-  if (found.empty()) return std::nullopt;
-  const Document& document = found.front();
+  const Document document = Store(connection, database).read_state_document();
+  if (document.empty()) return std::nullopt;
   return LeaseState{state_from(document), lease_from(document), document.date("lease.expires").value_or(Date{}).ms};
 }
 

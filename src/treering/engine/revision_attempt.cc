@@ -72,7 +72,7 @@ AttemptOutcome RevisionAttempt::run(const Script& script, const Attempt& attempt
 
 void RevisionAttempt::run_plain(const Script& script, const Attempt& attempt, const AppliedState& applied) {
   lease_.advance(applied, attempt);
-  const Drops drops = project_.settings.trash ? Drops::kept : Drops::for_good;
+  const Drops drops = drops_with(project_.settings.trash);
   journal_.emplace(
       lease_, store_, connection_, *project_.clock,
       AttemptJournal::Attempted{script.revision, direction_, project_.settings.me.run, attempt.started_ms, drops});
@@ -108,8 +108,8 @@ void RevisionAttempt::run_in_transaction(const Script& script, const Attempt& at
     return ended ? has_label(error, kTransient) : rules_ && rules_->may_be_repeated();
   };
   try {
-    const TransactionOptions durable{.write_concern = Document().add("w", "majority").add("j", true)};
-    with_transaction(*inside_, *project_.clock, durable, body, may_be_repeated);
+    const TransactionOptions options{.write_concern = durable()};
+    with_transaction(*inside_, *project_.clock, options, body, may_be_repeated);
   } catch (const Error& error) {
     // Whether it was committed, the record tells; but not to us, who can't reach it.
     outcome_.unsettled = has_label(error, kUnknownCommit);
@@ -159,7 +159,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   if (planted(Flaw::no_undo)) return;
   request.written = step.written;
   request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_};
-  request.drops = project_.settings.trash ? Drops::kept : Drops::for_good;
+  request.drops = drops_with(project_.settings.trash);
   try {
     const Undone result = undo(lease_, connection_, request);
     step.undone = result.undone;

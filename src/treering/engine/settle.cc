@@ -44,7 +44,7 @@ Undone undo_attempt(Project& project, Connection& connection, Store& store, Leas
   const bool downgrades = state.attempt->direction == to_string(Direction::downgrade);
   request.trashed_as = {"", "", project.clock->now_ms(), state.attempt->revision,
                         downgrades ? Direction::downgrade : Direction::upgrade};
-  request.drops = project.settings.trash ? Drops::kept : Drops::for_good;
+  request.drops = drops_with(project.settings.trash);
   return undo(lease, connection, request);
 }
 

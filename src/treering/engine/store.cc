@@ -11,8 +11,6 @@
 namespace treering {
 namespace {
 
-Document durable() { return Document().add("w", "majority").add("j", true); }
-
 // A transaction is durable as a whole: its commands say nothing of it.
 Document durable_options(const Connection& connection) {
   return connection.in_transaction() ? Document() : Document().add("writeConcern", durable());
@@ -137,13 +135,15 @@ Document log_document(const LogEntry& entry) {
 
 }  // namespace
 
+Document durable() { return Document().add("w", "majority").add("j", true); }
+
 void Store::write(const Document& command) {
   Document whole = command;
   whole.add("writeConcern", durable());
   require_written(connection_.command(database_, whole));
 }
 
-Document Store::find_state() {
+Document Store::read_state_document() {
   // `now` beside the document: how long ago the lease was renewed is told by the server's clock, not by ours.
   Document projection;
   projection.add("now", "$$NOW");
@@ -163,7 +163,7 @@ Document Store::find_state() {
 }
 
 std::optional<State> Store::read_state() {
-  Document found = find_state();
+  Document found = read_state_document();
   if (found.empty()) return std::nullopt;
   return state_from(found);
 }
@@ -177,7 +177,7 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
     Document reply = connection_.command(database_, command);
     require_written(reply);
     if (auto value = reply.document("value")) return state_from(*value);
-    Document found = find_state();
+    Document found = read_state_document();
     if (found.empty()) {
       create_state();
       continue;
@@ -185,7 +185,7 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
     state_from(found);  // refuses what isn't ours to wait for
     if (LeaseView view = lease_from(found); !view.holder.run.empty()) return view;
   }
-  return lease_from(find_state());
+  return lease_from(read_state_document());
 }
 
 void Store::create_state() {

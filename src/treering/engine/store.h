@@ -18,6 +18,9 @@
 
 namespace treering {
 
+// Majority write concern with journal: what is told to be done must outlive a failover.
+Document durable();
+
 class Store {
  public:
   // Borrows the connection.
@@ -25,6 +28,8 @@ class Store {
 
   // Nothing where this database was never migrated by Treering.
   std::optional<State> read_state();
+  // The state document with `now`, the server's time, beside its fields; empty where there is none.
+  Document read_state_document();
 
   // Takes the lease if nobody holds it or its time ran out by the server's clock. Gives the state with our new epoch,
   // or who holds it. Creates the state document where there is none. Source of the form: `$$NOW` is the server's time
@@ -81,7 +86,6 @@ class Store {
 
  private:
   bool update_state(std::int64_t epoch, const Document& update);
-  Document find_state();
   void create_state();
   void write(const Document& command);
 

@@ -75,9 +75,8 @@ bool may_create(const Write& write) {
 
 void require_transactions(Connection& connection, const std::string& revision) {
   if (has_transactions(connection)) return;
-  const Document hello = connection.hello();
-  const bool sharded = hello.string("msg") == "isdbgrid";
-  const std::string_view why = sharded || hello.has("setName") ? "is too old for them" : "is no replica set";
+  const bool too_old = has_transaction_numbers(connection.hello());
+  const std::string_view why = too_old ? "is too old for them" : "is no replica set";
   throw Error(Kind::revision,
               fmt::format("revision {} is transactional, but the server has no transactions: it {}", revision, why),
               "make the server a replica set (one member is enough), or set transactional = False in the header")

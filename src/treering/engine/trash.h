@@ -20,6 +20,7 @@ namespace treering {
 inline constexpr std::string_view kTrashPrefix = "treering_trash.";
 
 enum class Drops { kept, for_good };  // renamed into the trash, or not
+constexpr Drops drops_with(bool trash) { return trash ? Drops::kept : Drops::for_good; }
 
 struct Trashed {
   std::string name;        // in the trash

@@ -26,8 +26,6 @@ std::optional<std::int64_t> number_in(Connection& connection, const std::string&
   }
 }
 
-Document durable() { return Document().add("w", "majority").add("j", true); }
-
 // An attempt that a dead runner left open may want what is in the trash, so it comes first.
 void with_lease(Project& project, const std::function<void(Connection&, Lease&)>& work) {
   const auto connection = project.server->connect();

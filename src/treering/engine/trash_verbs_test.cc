@@ -102,7 +102,6 @@ TEST_F(TrashVerbsTest, WaitsForTheLock) {
 
 // What a dead runner had dropped comes back before anybody else takes it out.
 TEST_F(TrashVerbsTest, SettlesTheAttemptOfADeadRunnerFirst) {
-  struct Killed : std::exception {};
   file("r3", {"r2"});
   restore(me.project, "users", "");
   other.scripts.on("+r3", [](Env& env) { env.drop_collection("users"); });

@@ -96,8 +96,7 @@ class Undoing {
   void send(const Operation& step) {
     for (const Document& command : commands_of(step)) {
       lease_.require_held();  // last: what was asked before may have taken long
-      require_written(connection_.command(
-          std::holds_alternative<RenameCollection>(step.body) ? "admin" : step.database.c_str(), command));
+      require_written(connection_.command(command_database(step), command));
     }
   }
 

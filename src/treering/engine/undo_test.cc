@@ -20,8 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Killed : std::exception {};  // not an Error: nothing of the dead runner acts on it
-
 Document index(const char* name, const char* field, bool unique = false) {
   Document specification = Document().add("key", Document().add(field, 1)).add("name", name);
   if (unique) specification.add("unique", true);

@@ -58,6 +58,10 @@ bool commit(Connection& connection, Retries& retries) {
 
 }  // namespace
 
+bool has_transaction_numbers(const Document& hello) {
+  return hello.has("setName") || hello.string("msg") == "isdbgrid";
+}
+
 bool has_transactions(Connection& connection) {
   constexpr std::int64_t kReplicaSets = 7;      // 4.0
   constexpr std::int64_t kShardedClusters = 8;  // 4.2

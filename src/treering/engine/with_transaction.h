@@ -10,6 +10,10 @@
 
 namespace treering {
 
+// Whether a server that said this to `hello` numbers transactions and retryable writes: a member of a replica set, or
+// mongos. One that stands alone doesn't.
+bool has_transaction_numbers(const Document& hello);
+
 // Whether the server behind the connection has transactions: a replica set from 4.0 on, a sharded cluster from 4.2 on.
 bool has_transactions(Connection& connection);
 

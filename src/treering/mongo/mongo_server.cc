@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "treering/base/reply.h"
+#include "treering/engine/with_transaction.h"
 #include "treering/mongo/command_route.h"
 #include "treering/mongo/driver_error.h"
 #include "treering/mongo/handle.h"
@@ -238,8 +239,8 @@ class MongoConnection final : public Connection {
     if (!link_->session) return false;
     if (!link_->numbers_writes) {
       const Document said = Document::from_bson(*mongoc_server_description_hello_response(known_primary().get()));
-      link_->numbers_writes = (said.has("setName") || said.string("msg") == "isdbgrid") &&
-                              mongoc_uri_get_option_as_bool(uri_.get(), MONGOC_URI_RETRYWRITES, true);
+      link_->numbers_writes =
+          has_transaction_numbers(said) && mongoc_uri_get_option_as_bool(uri_.get(), MONGOC_URI_RETRYWRITES, true);
     }
     return *link_->numbers_writes;
   }

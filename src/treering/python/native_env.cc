@@ -80,7 +80,7 @@ bool NativeEnv::create_collection(const std::string& name, nb::handle options) {
 }
 
 bool NativeEnv::drop_collection(const std::string& name, bool trash) {
-  return call([&](Env& env) { return env.drop_collection(name, trash ? Drops::kept : Drops::for_good); });
+  return call([&](Env& env) { return env.drop_collection(name, drops_with(trash)); });
 }
 
 Document NativeEnv::read_document(const std::string& database, nb::handle command) {

@@ -157,6 +157,11 @@ std::string index_name(const Document& specification) {
   return default_index_name(specification.document("key").value_or(Document()));
 }
 
+const std::string& command_database(const Operation& operation) {
+  static const std::string kAdmin = "admin";
+  return std::holds_alternative<RenameCollection>(operation.body) ? kAdmin : operation.database;
+}
+
 std::string describe(const Operation& operation) {
   return std::visit(
       Overloaded{

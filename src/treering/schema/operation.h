@@ -85,6 +85,9 @@ bool is_schema(const Operation& operation);
 // The collection it works on; "" for a command without one.
 std::string collection_of(const Operation& operation);
 
+// The database that its commands are sent to: "admin" for renameCollection, else its own.
+const std::string& command_database(const Operation& operation);
+
 // The command documents that carry it out, in order. Writes are split so that no command holds more than
 // `max_statements` or more than `max_bytes` of statements. renameCollection is the one that runs on the "admin"
 // database.

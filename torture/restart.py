@@ -25,10 +25,14 @@ def kill_server(ground: Ground, direction: str, server: TestServer, chance: rand
     server.kill()
     time.sleep(away)
     again = TestServer(folder, port=int(server.address.rsplit(":", 1)[1]))
-    result = runner.finish()
-    ground.tell(f"kill -9 of the server {moment:.4f} s after the start, away for {away} s\n{result!r}")
-    ground.require([] if result.code in (0, 1, 5) else [f"it ended with {result.code}"])
-    ground.require_recorded(direction, result)
+    try:
+        result = runner.finish()
+        ground.tell(f"kill -9 of the server {moment:.4f} s after the start, away for {away} s\n{result!r}")
+        ground.require([] if result.code in (0, 1, 5) else [f"it ended with {result.code}"])
+        ground.require_recorded(direction, result)
+    except BaseException:
+        again.kill()
+        raise
     return again
 
 

@@ -258,7 +258,7 @@ class MemoryConnection : public Connection {
   Limits limits() override { return server_.limits_; }
   Document hello() override { return server_.hello_reply(); }
   std::string address() override { return "memory:27017"; }
-  Document session_id() override { return Document().add("id", name_); }
+  Document session_id() override { return Document().add("id", transactions()); }
 
   void begin_transaction(const TransactionOptions&) override {
     if (open_) throw Error(Kind::usage, "a transaction is open");

@@ -131,6 +131,28 @@ class EmbeddedServerTest : public testing::Test {
   std::string root_ = folder_ / "project";
 };
 
+// As any other command then: whoever asks for a transaction made no mistake.
+TEST_F(EmbeddedServerTest, ATransactionAfterItsEndFindsNoServer) {
+  auto server = start(root_);
+  const auto connection = mongo_server({.url = server->url(), .username = {}, .password = {}})->connect();
+  connection->command("db", Document().add("ping", 1));
+  const auto process = process_of(root_);
+  server.reset();
+  ASSERT_TRUE(ends(process));
+  try {
+    connection->command("db", Document().add("ping", 1));
+    ADD_FAILURE() << "it answered";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::unreachable) << error.what();
+  }
+  try {
+    connection->begin_transaction();
+    ADD_FAILURE() << "it began one";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::unreachable) << error.what();
+  }
+}
+
 TEST_F(EmbeddedServerTest, StopsWithItsLastUser) {
   std::string notes;
   auto server = start(root_, &notes);

@@ -158,7 +158,8 @@ class MongoConnection final : public Connection {
 
   Document session_id() override {
     connect("hello");
-    return link_->session ? lsid_of(link_->session) : Document();
+    link_->contacted = true;  // who asks counts on this session
+    return link_->transactions ? lsid_of(link_->transactions) : Document();
   }
 
   void begin_transaction(const TransactionOptions& options) override {
@@ -168,8 +169,11 @@ class MongoConnection final : public Connection {
                   "transactions want a replica set or a sharded cluster");
     const auto opts = transaction_options(options, uri_.get());
     bson_error_t error{};
-    if (!mongoc_client_session_start_transaction(link_->transactions.get(), opts.get(), &error))
+    if (mongoc_client_session_start_transaction(link_->transactions.get(), opts.get(), &error)) return;
+    // Only what libmongoc says of the transaction itself is the caller's mistake: it looks for a server here, too.
+    if (error.domain == MONGOC_ERROR_TRANSACTION)
       throw Error(Kind::usage, std::string("no transaction can be begun: ") + error.message);
+    throw_driver_error(error, peer_, "the begin of a transaction");
   }
 
   void commit_transaction() override {

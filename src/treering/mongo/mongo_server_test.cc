@@ -217,6 +217,24 @@ TEST(MongoServer, ATransactionRunsInASessionThatWasNamedBefore) {
   for (std::size_t i = 0; i < named.size(); ++i) EXPECT_EQ(named[i].json(), used[i].json());
 }
 
+// How a killed runner's batch is ended, so that nobody waits for it until the server's own time limit.
+TEST(MongoServer, WhoKnowsTheSessionEndsItsTransaction) {
+  const auto server = mongo_server(options_of(test_server_url()));
+  const auto connection = server->connect();
+  const auto other = server->connect();
+  const std::string database = test_database();
+  const Document insert = Document().add("insert", "c").add_array("documents", std::vector<Document>{Document()});
+  connection->command(database, insert);
+  const Document session = connection->session_id();
+  connection->begin_transaction({});
+  connection->command(database, insert);
+  other->command("admin", Document().add_array("killSessions", std::vector<Document>{session}));
+  EXPECT_THROW(connection->commit_transaction(), ServerError);
+  const Document found = other->command(database, Document().add("count", "c"));
+  other->command(database, Document().add("dropDatabase", 1));
+  EXPECT_EQ(found.integer("n"), 1);
+}
+
 TEST(MongoServer, AForkedChildGetsAConnectionOfItsOwn) {
   const auto server = mongo_server(options_of(test_server_url()));
   auto connection = server->connect();

@@ -48,7 +48,8 @@ class Connection {
   // "host:port" of the server that commands go to.
   virtual std::string address() = 0;
 
-  // The session's id, as commands carry it in `lsid`; empty where the server has no sessions.
+  // The id of the session that its transactions are in, as commands carry it in `lsid`, so that somebody else can end
+  // them (killSessions); empty where the server has no sessions.
   virtual Document session_id() = 0;
 
   // Sessions, as commands carry them in `lsid`, in which this connection makes its changes, and in which the server

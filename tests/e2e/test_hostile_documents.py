@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import bson
 import pytest
 from bson import Decimal128, Int64, ObjectId
 from refusal import harmless, refused
@@ -309,3 +310,48 @@ def test_a_version_that_acts(project: Project, version: str) -> None:
         harmless(project.run(*command.split()))
     assert "_db_version" in database_dump(project.db)
     assert not list(project.folder.parent.glob("x*"))
+
+
+# --- treering_backfills
+
+BACKFILL: dict[str, Any] = {
+    "_id": f"{C}:upgrade:people:0",
+    "collection": "people",
+    "key": "_id",
+    "batch": 2,
+    "filter": bson.encode({"name": "nobody"}),
+    "change": bson.encode({"u": {"$set": {"gone": True}}}),
+    "n": 0,
+    "ended": False,
+}
+BACKFILLS = {
+    "a filter that is a document": {"filter": {}},
+    "a filter that is no BSON": {"filter": b"\x05\x00\x00"},
+    "no filter": {"filter": ...},
+    "no change": {"change": ...},
+    "a change that is text": {"change": "x"},
+    "a batch of nothing": {"batch": 0},
+    "a collection that is a number": {"collection": 5},
+    "no key": {"key": ...},
+    "a place that is a list": {"next": [1]},
+}
+
+
+@pytest.mark.parametrize("name", BACKFILLS)
+def test_a_broken_backfill(started: Project, name: str) -> None:
+    """Above all: no filter that can't be read is taken for one that means every document."""
+    started.db.people.insert_many([{"_id": number} for number in range(5)])
+    broken = {field: value for field, value in {**BACKFILL, **BACKFILLS[name]}.items() if value is not ...}
+    started.db.treering_backfills.insert_one(broken)
+    (field,) = BACKFILLS[name]
+    refused(started, "work", code=1, holds=("treering_backfills", f'"{field}"', broken["_id"]))
+
+
+def test_a_broken_range(started: Project) -> None:
+    started.db.people.insert_many([{"_id": number} for number in range(5)])
+    started.db.treering_backfills.insert_one({**BACKFILL, "n": 1, "next": {"": 5}})
+    id = {"job": BACKFILL["_id"], "n": 0}
+    started.db.treering_backfills.insert_one({"_id": id, "state": "open", "owner": "o", "until": THEN, "from": {"": 0}})
+    result = started.run("work", expect=1)
+    assert "treering_backfills" in result.err and '"to"' in result.err, result
+    assert started.db.people.count_documents({"gone": True}) == 0

@@ -7,6 +7,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
+#include "treering/engine/state_fields.h"
 
 namespace treering {
 namespace {
@@ -19,9 +20,9 @@ void add_packed(Document& to, std::string_view name, const Document& value) {
   to.add_binary(name, value.bytes(), BSON_SUBTYPE_BINARY);
 }
 
+// REQUIRES: require_backfill_fields(from)
 Document unpacked(const Document& from, std::string_view name) {
   const auto field = from.find(name);
-  if (!field || field->type() != BSON_TYPE_BINARY) return {};
   bson_subtype_t subtype{};
   std::uint32_t size = 0;
   const std::uint8_t* data = nullptr;
@@ -34,10 +35,11 @@ Document range_id(const std::string& job, std::int64_t number) { return Document
 Document ranges_of(const std::string& job) { return Document().add("_id.job", job); }
 
 BackfillRange range_from(const Document& document) {
+  require_range_fields(document);
   BackfillRange range;
   range.id = document.document("_id").value_or(Document());
-  range.keys.from = document.document("from").value_or(Document());
-  range.keys.to = document.document("to").value_or(Document());
+  range.keys.from = *document.document("from");
+  range.keys.to = *document.document("to");
   if (document.boolean("with_from").value_or(false)) range.keys.start = RangeStart::with;
   return range;
 }
@@ -53,13 +55,15 @@ Document move_statement(const std::string& job, std::int64_t number, const Docum
 }
 
 BackfillJob job_from(const Document& document) {
+  // A guess would be at worst a filter that means every document.
+  require_backfill_fields(document);
   BackfillJob job;
-  job.id = document.string("_id").value_or("");
-  job.collection = document.string("collection").value_or("");
-  job.key = document.string("key").value_or("_id");
+  job.id = *document.string("_id");
+  job.collection = *document.string("collection");
+  job.key = *document.string("key");
   job.filter = unpacked(document, "filter");
   job.change = unpacked(document, "change");
-  job.batch = document.integer("batch").value_or(1000);
+  job.batch = *document.integer("batch");
   job.total = document.integer("total");
   return job;
 }
@@ -128,11 +132,18 @@ void BackfillStore::free_ranges_of_runners(const std::string& job) {
          Document().add("$set", Document().add("until", Date{0})));
 }
 
-bool BackfillStore::has_ended(const std::string& job) {
+std::optional<Document> BackfillStore::find(const std::string& job) {
   Document find;
   find.add("find", kBackfillsCollection).add("filter", Document().add("_id", job)).add("limit", 1);
-  const auto found = read_cursor(connection_, database_, find);
-  return !found.empty() && found.front().boolean("ended").value_or(false);
+  auto found = read_cursor(connection_, database_, find);
+  if (found.empty()) return std::nullopt;
+  require_backfill_fields(found.front());
+  return std::move(found.front());
+}
+
+bool BackfillStore::has_ended(const std::string& job) {
+  const auto found = find(job);
+  return found && *found->boolean("ended");
 }
 
 void BackfillStore::end(const std::string& job) {
@@ -177,11 +188,9 @@ std::optional<BackfillRange> BackfillStore::take_over(const BackfillJob& job) {
 // Where the backfill is; nothing where it has ended. What we moved last ourselves needn't be asked.
 std::optional<BackfillStore::Place> BackfillStore::place_of(const BackfillJob& job) {
   if (place_) return place_;
-  Document find;
-  find.add("find", kBackfillsCollection).add("filter", Document().add("_id", job.id)).add("limit", 1);
-  const auto found = read_cursor(connection_, database_, find);
-  if (found.empty() || found.front().boolean("ended").value_or(false)) return std::nullopt;
-  return Place{found.front().integer("n").value_or(0), found.front().document("next").value_or(Document())};
+  const auto found = find(job.id);
+  if (!found || *found->boolean("ended")) return std::nullopt;
+  return Place{*found->integer("n"), found->document("next").value_or(Document())};
 }
 
 // Makes the range's document, ours for a while.
@@ -265,11 +274,9 @@ BackfillCount BackfillStore::count(const std::string& job) {
   }
   if (result.ranges > 0) return result;
   // It has ended: its ranges are gone, and their sums stand with it.
-  Document find;
-  find.add("find", kBackfillsCollection).add("filter", Document().add("_id", job)).add("limit", 1);
-  for (const Document& ended : read_cursor(connection_, database_, find)) {
-    result.found = ended.integer("found").value_or(0);
-    result.changed = ended.integer("changed").value_or(0);
+  if (const auto ended = find(job)) {
+    result.found = ended->integer("found").value_or(0);
+    result.changed = ended->integer("changed").value_or(0);
   }
   return result;
 }

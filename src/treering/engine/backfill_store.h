@@ -71,6 +71,7 @@ class BackfillStore {
     Document next;            // where it begins
   };
 
+  std::optional<Document> find(const std::string& job);
   std::optional<Place> place_of(const BackfillJob& job);
   Document claim_statement(const BackfillRange& range);
   enum class Cut { taken, ours, ours_and_moved };  // somebody else had it; moved: and the place, by ourselves

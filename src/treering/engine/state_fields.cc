@@ -10,12 +10,26 @@
 #include <string_view>
 
 #include "treering/base/error.h"
+#include "treering/engine/backfill_store.h"
 #include "treering/engine/state.h"
 
 namespace treering {
 namespace {
 
-enum class Shape { text, filled_text, direction, count, number, date, texts, digest, document };
+enum class Shape {
+  text,
+  filled_text,
+  direction,
+  count,
+  one_or_more,
+  number,
+  flag,
+  date,
+  texts,
+  digest,
+  document,
+  bson
+};
 enum class Presence { required, optional };
 
 struct Rule {
@@ -42,8 +56,12 @@ std::string_view words_for(Shape shape) {
       return "\"upgrade\", \"downgrade\" or \"stamp\"";
     case Shape::count:
       return "a whole number that isn't negative";
+    case Shape::one_or_more:
+      return "a whole number above nothing";
     case Shape::number:
       return "a whole number";
+    case Shape::flag:
+      return "true or false";
     case Shape::date:
       return "a date";
     case Shape::texts:
@@ -52,6 +70,8 @@ std::string_view words_for(Shape shape) {
       return "32 hex digits";
     case Shape::document:
       return "a document";
+    case Shape::bson:
+      return "a document as bytes of BSON";
   }
   return {};
 }
@@ -86,6 +106,20 @@ bool is_digest(const Field& value) {
   return text && text->size() == kDigits && text->find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+bool is_bson(const Field& value) {
+  if (value.type() != BSON_TYPE_BINARY) return false;
+  bson_subtype_t subtype{};
+  std::uint32_t size = 0;
+  const std::uint8_t* data = nullptr;
+  bson_iter_binary(&value.iter(), &subtype, &size, &data);
+  try {
+    Document::from_bytes({data, size});
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
 bool has_shape(const Field& value, Shape shape) {
   switch (shape) {
     case Shape::text:
@@ -96,8 +130,12 @@ bool has_shape(const Field& value, Shape shape) {
       return is_direction(value);
     case Shape::count:
       return is_number(value) && *value.integer() >= 0;
+    case Shape::one_or_more:
+      return is_number(value) && *value.integer() > 0;
     case Shape::number:
       return is_number(value);
+    case Shape::flag:
+      return value.type() == BSON_TYPE_BOOL;
     case Shape::date:
       return value.type() == BSON_TYPE_DATE_TIME;
     case Shape::texts:
@@ -106,6 +144,8 @@ bool has_shape(const Field& value, Shape shape) {
       return is_digest(value);
     case Shape::document:
       return value.is_document();
+    case Shape::bson:
+      return is_bson(value);
   }
   return false;
 }
@@ -118,13 +158,18 @@ std::string id_of(const Document& document) {
   return Document().add(*id).json().substr(0, kLongest);
 }
 
+std::string how_to_mend(std::string_view collection) {
+  if (collection == kForeignCollection) return "mend that document: it has to say which version was applied";
+  if (collection == kBackfillsCollection)
+    return "nothing more is changed by it; without its documents there, the backfill begins anew with its revision";
+  return fmt::format("look at that document; a copy of {} and {} is what a repair needs", kStateCollection,
+                     kRevisionsCollection);
+}
+
 Error refused(const Place& place, std::string_view name, const std::string& what) {
   const std::string field = fmt::format("{}{}", place.in, name);
   return Error(Kind::server, fmt::format("{}: \"{}\" of the document {} {}", place.collection, field, place.id, what),
-               place.collection == kForeignCollection
-                   ? "mend that document: it has to say which version was applied"
-                   : fmt::format("look at that document; a copy of {} and {} is what a repair needs", kStateCollection,
-                                 kRevisionsCollection))
+               how_to_mend(place.collection))
       .with("collection", std::string(place.collection))
       .with("field", field);
 }
@@ -220,6 +265,35 @@ void require_journal_fields(const Document& document) {
 void require_foreign_fields(const Document& document) {
   const Place place{kForeignCollection, id_of(document)};
   require(document, place, {{"version_num", Shape::text}, {"applied_at", Shape::date, Presence::optional}});
+}
+
+void require_backfill_fields(const Document& document) {
+  const Place place{kBackfillsCollection, id_of(document)};
+  require(document, place,
+          {{"_id", Shape::filled_text},
+           {"collection", Shape::filled_text},
+           {"key", Shape::filled_text},
+           {"batch", Shape::one_or_more},
+           {"filter", Shape::bson},
+           {"change", Shape::bson},
+           {"n", Shape::count},
+           {"next", Shape::document, Presence::optional},
+           {"ended", Shape::flag},
+           {"total", Shape::count, Presence::optional},
+           {"found", Shape::count, Presence::optional},
+           {"changed", Shape::count, Presence::optional}});
+}
+
+void require_range_fields(const Document& document) {
+  const Place place{kBackfillsCollection, id_of(document)};
+  require(document, place,
+          {{"from", Shape::document},
+           {"to", Shape::document},
+           {"with_from", Shape::flag, Presence::optional},
+           {"session", Shape::document, Presence::optional}});
+  for (const char* bound : {"from", "to"})
+    if (!document.document(bound)->has(""))
+      throw refused(place, bound, "holds no value; it is {\"\": the value of the key}");
 }
 
 }  // namespace treering

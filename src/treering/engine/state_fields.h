@@ -13,5 +13,8 @@ void require_state_fields(const Document& document);    // of treering_state, wi
 void require_record_fields(const Document& document);   // of treering_revisions
 void require_journal_fields(const Document& document);  // of treering_journal
 void require_foreign_fields(const Document& document);  // of _db_version
+// Of treering_backfills: what a backfill is and where it is; one range of it.
+void require_backfill_fields(const Document& document);
+void require_range_fields(const Document& document);
 
 }  // namespace treering

@@ -11,6 +11,7 @@
 
 #include "fake/engine_world.h"
 #include "treering/base/error.h"
+#include "treering/engine/backfill_store.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
 #include "treering/engine/state.h"
@@ -35,6 +36,13 @@ constexpr const char* kSoundEntry = R"({"_id": {"$oid": "65f00000000000000000000
   "host": "h", "pid": 1, "user": "u", "run": "r", "error": "e"})";
 constexpr const char* kSoundVersion =
     R"({"_id": 1, "version_num": "a", "applied_at": {"$date": "2024-12-10T00:00:00Z"}})";
+// {} and {"u": {}} as bytes.
+constexpr const char* kSoundBackfill = R"({"_id": "r1:upgrade:users:0", "collection": "users", "key": "_id",
+  "batch": 1000, "filter": {"$binary": {"base64": "BQAAAAA=", "subType": "00"}},
+  "change": {"$binary": {"base64": "DQAAAAN1AAUAAAAAAA==", "subType": "00"}}, "n": 2, "next": {"": 5},
+  "ended": false, "total": 9})";
+constexpr const char* kSoundRange = R"({"_id": {"job": "r1:upgrade:users:0", "n": 1}, "from": {"": 1}, "to": {"": 5},
+  "with_from": true, "state": "open", "owner": "o", "runner": true, "session": {"id": 1}})";
 
 // The document with a field at that path set to a value, or taken out where there is none.
 Document changed(const Document& document, const std::string& path, const std::optional<Field>& value) {
@@ -133,6 +141,14 @@ std::vector<Row> other_rows() {
     return Row{"version", require_foreign_fields, kForeignCollection, kSoundVersion, field, std::move(allowed),
                required};
   };
+  const auto backfill = [](const char* field, std::vector<std::string> allowed, bool required = true) {
+    if (!required) allowed.emplace_back("null");
+    return Row{"backfill", require_backfill_fields, kBackfillsCollection, kSoundBackfill, field, std::move(allowed),
+               required};
+  };
+  const auto range = [](const char* field, std::vector<std::string> allowed, bool required) {
+    return Row{"range", require_range_fields, kBackfillsCollection, kSoundRange, field, std::move(allowed), required};
+  };
   return {entry("revision", kTexts),
           entry("direction", {}),
           entry("outcome", kTexts),
@@ -141,7 +157,21 @@ std::vector<Row> other_rows() {
           entry("error", kTexts, false),
           entry("user", kTexts, false),
           version("version_num", kTexts, true),
-          version("applied_at", {"date", "null"}, false)};
+          version("applied_at", {"date", "null"}, false),
+          backfill("_id", {"text", "digits"}),
+          backfill("collection", {"text", "digits"}),
+          backfill("key", {"text", "digits"}),
+          backfill("batch", {}),
+          backfill("filter", {}),
+          backfill("change", {}),
+          backfill("n", {"zero"}),
+          backfill("next", {"document"}, false),
+          backfill("ended", {"true"}),
+          backfill("total", {"zero"}, false),
+          range("from", {}, true),
+          range("to", {}, true),
+          range("with_from", {"true", "null"}, false),
+          range("session", {"document", "null"}, false)};
 }
 
 void expect_refused(const Row& row, const Document& broken, const std::string& how) {
@@ -166,6 +196,8 @@ TEST(StateFields, WhatIsSoundIsTaken) {
   EXPECT_NO_THROW(require_record_fields(Document::from_json(kSoundRecord)));
   EXPECT_NO_THROW(require_journal_fields(Document::from_json(kSoundEntry)));
   EXPECT_NO_THROW(require_foreign_fields(Document::from_json(kSoundVersion)));
+  EXPECT_NO_THROW(require_backfill_fields(Document::from_json(kSoundBackfill)));
+  EXPECT_NO_THROW(require_range_fields(Document::from_json(kSoundRange)));
   // Before the first run, with numbers as a shell writes them, and with fields that a later Treering may add.
   EXPECT_NO_THROW(require_state_fields(
       Document::from_json(R"({"_id": "state", "format": {"$numberDouble": "1.0"}, "epoch": 0, "news": [1]})")));

@@ -6,9 +6,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
+from typing import Callable
 
+import pymongo
 import pytest
-from workbench import Project, Running, is_alive, wait_until
+from workbench import Project, Running, TestServer, is_alive, wait_until
 
 RUNNERS = 8
 REVISIONS = [f"2024121012000{number}" for number in range(5)]
@@ -131,3 +134,39 @@ def test_a_lease_is_renewed_while_a_migration_works_in_python(project: Project) 
     assert holder.finish().code == 0
     assert late.finish().code == 0
     assert project.marks() == ["20241210120000"]
+
+
+def test_a_server_that_is_away_for_less_than_the_lease_stops_nobody(
+    bare_project: Project, own_server: Callable[..., TestServer]
+) -> None:
+    """Killed and started again, three times in one run of operations on collections, indexes and single documents."""
+    server = own_server()
+    port = int(server.address.rsplit(":", 1)[1])
+    body = (
+        "import time\nfor n in range(60):\n"
+        "    env.create_collection(f'made_{n}')\n"
+        "    env.db[f'made_{n}'].create_index('a')\n"
+        "    env.db[f'made_{n}'].insert_one({'_id': n})\n"
+        "    env.db[f'made_{n}'].rename(f'named_{n}')\n"
+        "    print('made', n, flush=True)\n"
+        "    time.sleep(0.02)\n"
+    )
+    with pymongo.MongoClient(server.url) as client:
+        project = Project(bare_project.folder, server.url, "shop", client).init()
+        project.add("20241210120000", upgrade=body)
+        runner = project.start("upgrade")
+        for number in (5, 20, 40):
+            runner.read_until(f"made {number}\n")
+            server.kill()
+            time.sleep(0.5)
+            server = own_server(port=port)
+        result = runner.finish()
+        assert result.code == 0, result
+        names = {name for name in project.db.list_collection_names() if not name.startswith("treering_")}
+        assert names == {f"named_{n}" for n in range(60)}
+        for name in names:
+            assert project.db[name].count_documents({}) == 1 and set(project.db[name].index_information()) == {
+                "_id_",
+                "a_1",
+            }
+        assert len(project.json("log")["attempts"]) == 1

@@ -137,6 +137,11 @@ void AttemptJournal::begin(const Operation& operation) {
   open_entry_ = true;
 }
 
+bool AttemptJournal::expects_change(const Operation& operation) {
+  const auto* rename = std::get_if<RenameCollection>(&operation.body);
+  return open_entry_ && (rename == nullptr || known_.exists(operation.database, rename->collection));
+}
+
 void AttemptJournal::write(JournalledOperation entry) {
   entry.number = static_cast<std::int64_t>(entries_.size()) + 1;
   const Document document = document_of(entry);

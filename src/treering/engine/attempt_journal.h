@@ -46,6 +46,9 @@ class AttemptJournal {
   void done(const Operation& operation);
   void refused(const Operation& operation);
 
+  // Whether the server is to change something by the operation under way, as far as is known of what is there.
+  bool expects_change(const Operation& operation);
+
   // Everything written down, oldest first.
   const std::vector<JournalledOperation>& entries() const { return entries_; }
   // Whether the state document doesn't hold all of them.

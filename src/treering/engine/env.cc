@@ -9,6 +9,7 @@
 #include "treering/engine/attempt_journal.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/preview.h"
+#include "treering/engine/send_again.h"
 
 namespace treering {
 namespace {
@@ -83,6 +84,14 @@ bool changed_schema(const Operation& operation, const Document& reply) {
   if (!std::holds_alternative<CreateIndexes>(operation.body)) return true;
   auto before = reply.integer("numIndexesBefore");
   return !before || before != reply.integer("numIndexesAfter");
+}
+
+// What a server says of a schema operation that it carried out, as far as anybody looks at it.
+Document reply_to_done(const Operation& operation) {
+  Document reply;
+  if (std::holds_alternative<DropCollection>(operation.body))
+    reply.add("ns", operation.database + "." + collection_of(operation));
+  return reply.add("ok", 1.0);
 }
 
 // The server refuses a session in which who took the lease has written (Connection::fence).
@@ -165,10 +174,8 @@ Document Env::carry_out_journalled(const Operation& operation, SessionNumber num
     if (planted(Flaw::journal_after_operation)) journal.begin(part);
     journal.done(part);
   }
-  if (std::holds_alternative<DropCollection>(operation.body) && !(parts.front() == operation)) {
-    return Document().add("ns", operation.database + "." + collection_of(operation)).add("ok", 1.0);
-  }
-  return reply;
+  const bool is_kept = std::holds_alternative<DropCollection>(operation.body) && !(parts.front() == operation);
+  return is_kept ? reply_to_done(operation) : reply;
 }
 
 Document Env::send_operation(const Operation& operation, SessionNumber number) {
@@ -191,7 +198,7 @@ Document Env::send_operation(const Operation& operation, SessionNumber number) {
     if (before_change_ && !planted(Flaw::no_check_before_operation)) before_change_();
     done_.refused.reset();
     try {
-      reply = send(command_database(operation), command, connection);
+      reply = send_surely(operation, command, connection);
     } catch (const ServerError&) {
       done_.refused = operation;
       throw;
@@ -204,6 +211,30 @@ Document Env::send_operation(const Operation& operation, SessionNumber number) {
     offset += static_cast<std::int64_t>(command.document(statements_field(write->verb)).value_or(Document()).count());
   }
   return commands.size() > 1 ? merged.document(write->verb) : reply;
+}
+
+// A connection that breaks leaves it open whether the server acted. What is in the journal is sent once more then, as
+// drivers do with writes: a lost connection shouldn't stop a run that still has its lease.
+Document Env::send_surely(const Operation& operation, const Document& command, Connection& connection) {
+  const std::string& database = command_database(operation);
+  const bool may_be_sent_again =
+      surroundings_.journal != nullptr && can_be_sent_again(operation) && !connection.in_transaction();
+  if (!may_be_sent_again) return send(database, command, connection);
+  try {
+    return send(database, command, connection);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::unreachable) throw;
+  }
+  if (before_change_) before_change_();
+  const bool changes_something = surroundings_.journal->expects_change(operation);
+  try {
+    const Document reply = send(database, command, connection);
+    // The reply to the first counts what it changed; this one may say that nothing was left to do.
+    if (!changes_something) return reply;
+  } catch (const ServerError& error) {
+    if (!changes_something || !says_done_before(operation, error.code())) throw;
+  }
+  return reply_to_done(operation);
 }
 
 void Env::tell_done(const Operation& operation, const Document& reply, SessionNumber number) {

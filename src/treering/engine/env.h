@@ -137,6 +137,7 @@ class Env {
   Document carry_out(const Operation& operation, SessionNumber number = 0, Drops drops = Drops::kept);
   Document carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops);
   Document send_operation(const Operation& operation, SessionNumber number);
+  Document send_surely(const Operation& operation, const Document& command, Connection& connection);
   Document read_locked(const std::string& database, const Document& command, SessionNumber number);
   Document send(const std::string& database, const Document& command, Connection& connection);
   void send_waiting(const std::vector<WriteBatch::Group>& groups);

@@ -9,17 +9,15 @@
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/known_schema.h"
+#include "treering/engine/send_again.h"
 
 namespace treering {
 namespace {
 
 // What a refusal says when the step has nothing to do: it never took place, or is undone already.
 bool is_done_already(const Operation& step, int code) {
-  if (std::holds_alternative<DropCollection>(step.body) || std::holds_alternative<ModifyCollection>(step.body) ||
-      std::holds_alternative<RenameCollection>(step.body))
-    return code == kNamespaceNotFound;
-  if (std::holds_alternative<DropIndexes>(step.body)) return code == kNamespaceNotFound || code == kIndexNotFound;
-  return std::holds_alternative<CreateCollection>(step.body) && code == kNamespaceExists;
+  const bool is_gone = std::holds_alternative<ModifyCollection>(step.body) && code == kNamespaceNotFound;
+  return is_gone || says_done_before(step, code);
 }
 
 class Undoing {

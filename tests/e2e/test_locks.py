@@ -170,3 +170,19 @@ def test_a_server_that_is_away_for_less_than_the_lease_stops_nobody(
                 "a_1",
             }
         assert len(project.json("log")["attempts"]) == 1
+
+
+def test_a_server_that_goes_for_good_ends_the_run(bare_project: Project, own_server: Callable[..., TestServer]) -> None:
+    server = own_server()
+    with pymongo.MongoClient(server.url) as client:
+        project = Project(bare_project.folder, server.url, "shop", client).init()
+        project.config('url = "mongodb://unused/unused"\nlease = 2\n')
+        body = "import time\nfor n in range(1000):\n    env.db.made.create_index(f'a{n}')\n    print('made', n, flush=True)\n"
+        project.add("20241210120000", upgrade=body)
+        runner = project.start("upgrade")
+        runner.read_until("made 3\n")
+        server.kill()
+        result = runner.finish()
+    assert result.code == 5 and "Traceback" not in result.err, result
+    assert "the connection to" in result.err and "not undone yet" in result.err, result
+    assert "the next command that writes undoes it" in result.err, result

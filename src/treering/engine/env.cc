@@ -94,6 +94,16 @@ Document reply_to_done(const Operation& operation) {
   return reply.add("ok", 1.0);
 }
 
+// A ping is as patient as reads are.
+bool is_back(Connection& connection) {
+  try {
+    connection.command("admin", Document().add("ping", 1));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // The server refuses a session in which who took the lease has written (Connection::fence).
 Error fenced(const std::string& database) {
   return Error(Kind::lease_lost,
@@ -220,21 +230,23 @@ Document Env::send_surely(const Operation& operation, const Document& command, C
   const bool may_be_sent_again =
       surroundings_.journal != nullptr && can_be_sent_again(operation) && !connection.in_transaction();
   if (!may_be_sent_again) return send(database, command, connection);
-  try {
-    return send(database, command, connection);
-  } catch (const Error& error) {
-    if (error.kind() != Kind::unreachable) throw;
+  constexpr int kTries = 5;  // a server that every time breaks the connection over it is not away
+  for (int tries = 1;; ++tries) {
+    const bool is_again = tries > 1;
+    try {
+      const Document reply = send(database, command, connection);
+      // The reply to the first counts what it changed; this one may say that nothing was left to do.
+      if (!is_again || !surroundings_.journal->expects_change(operation)) return reply;
+    } catch (const ServerError& error) {
+      const bool was_done = is_again && says_done_before(operation, error.code());
+      if (!was_done || !surroundings_.journal->expects_change(operation)) throw;
+    } catch (const Error& error) {
+      if (error.kind() != Kind::unreachable || tries == kTries || !is_back(connection)) throw;
+      if (before_change_) before_change_();
+      continue;
+    }
+    return reply_to_done(operation);
   }
-  if (before_change_) before_change_();
-  const bool changes_something = surroundings_.journal->expects_change(operation);
-  try {
-    const Document reply = send(database, command, connection);
-    // The reply to the first counts what it changed; this one may say that nothing was left to do.
-    if (!changes_something) return reply;
-  } catch (const ServerError& error) {
-    if (!changes_something || !says_done_before(operation, error.code())) throw;
-  }
-  return reply_to_done(operation);
 }
 
 void Env::tell_done(const Operation& operation, const Document& reply, SessionNumber number) {

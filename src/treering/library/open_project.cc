@@ -42,7 +42,7 @@ class LazyServer : public Server {
       });
       url = embedded_->url();
     }
-    server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout});
+    server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout, config_.lease});
     return *server_;
   }
 

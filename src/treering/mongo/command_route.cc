@@ -10,8 +10,8 @@ namespace {
 
 bool one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
 
-constexpr std::array<std::string_view, 7> kReads = {"find",        "aggregate",       "distinct",     "count",
-                                                    "listIndexes", "listCollections", "listDatabases"};
+constexpr std::array<std::string_view, 8> kReads = {"find",        "aggregate",       "distinct",      "count",
+                                                    "listIndexes", "listCollections", "listDatabases", "ping"};
 constexpr std::array<std::string_view, 4> kTakeReadConcern = {"find", "aggregate", "distinct", "count"};
 constexpr std::array<std::string_view, 15> kWrites = {
     "insert",       "update",      "delete",  "findAndModify", "findandmodify",    "createIndexes", "create",  "drop",

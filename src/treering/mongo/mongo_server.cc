@@ -19,6 +19,7 @@
 #include "treering/mongo/driver_error.h"
 #include "treering/mongo/handle.h"
 #include "treering/mongo/mongo_url.h"
+#include "treering/mongo/outage.h"
 #include "treering/mongo/read_many.h"
 #include "treering/mongo/transaction_options.h"
 
@@ -98,7 +99,8 @@ class BorrowedId {
 
 class MongoConnection final : public Connection {
  public:
-  MongoConnection(MongocHandle<mongoc_uri_t> uri, Peer peer) : uri_(std::move(uri)), peer_(std::move(peer)) {}
+  MongoConnection(MongocHandle<mongoc_uri_t> uri, Peer peer, std::shared_ptr<Outage> outage)
+      : uri_(std::move(uri)), peer_(std::move(peer)), outage_(std::move(outage)) {}
   ~MongoConnection() override { forget_link_of_parent(); }
   MongoConnection(const MongoConnection&) = delete;
   MongoConnection& operator=(const MongoConnection&) = delete;
@@ -109,15 +111,11 @@ class MongoConnection final : public Connection {
     connect(name);
     const CommandRoute route = in_transaction() ? CommandRoute{} : route_of(command);
     Document options = options_for(command, route);
-    if (!route.retryable_write || !numbers_writes()) return command_once(database, command, options, route.route, name);
-    options.add("txnNumber", ++link_->last_number);
-    try {
-      return command_once(database, command, options, route.route, name);
-    } catch (const Error& error) {
-      if (error.kind() != Kind::unreachable && !has_label(error, kRetryable)) throw;
-    }
+    const auto send_it = [&] { return command_once(database, command, options, route.route, name); };
+    const bool is_numbered = route.retryable_write && numbers_writes();
     // With the same number: where the server carried it out already, it says what it said then.
-    return command_once(database, command, options, route.route, name);
+    if (is_numbered) options.add("txnNumber", ++link_->last_number);
+    return is_numbered || route.route == Route::read ? patiently(send_it) : send_it();
   }
 
   std::vector<Document> fenceable_sessions() override {
@@ -199,6 +197,29 @@ class MongoConnection final : public Connection {
   }
 
  private:
+  // What is as good when it is sent twice: again, where the server is away or has just become another's secondary.
+  template <typename Send>
+  Document patiently(const Send& send_it) {
+    const auto since = Outage::Moment::clock::now();
+    std::exception_ptr first;
+    while (true) {
+      try {
+        Document reply = send_it();
+        outage_->over();
+        return reply;
+      } catch (const ServerError& error) {
+        outage_->over();
+        if (first || !has_label(error, kRetryable)) throw;
+        first = std::current_exception();
+      } catch (const Error& error) {
+        if (error.kind() != Kind::unreachable || !link_->contacted) throw;
+        const bool once_more = !first;
+        if (!first) first = std::current_exception();
+        if (!outage_->wait(since) && !once_more) std::rethrow_exception(first);
+      }
+    }
+  }
+
   static Limits limits_in(const Document& hello) {
     Limits limits;
     const auto said = [&](const char* name, std::size_t fallback) {
@@ -335,6 +356,7 @@ class MongoConnection final : public Connection {
 
   MongocHandle<mongoc_uri_t> uri_;
   Peer peer_;
+  std::shared_ptr<Outage> outage_;
   MongocHandle<mongoc_read_prefs_t> primary_{mongoc_read_prefs_new(MONGOC_READ_PRIMARY)};
   MongocHandle<mongoc_write_concern_t> no_write_concern_{mongoc_write_concern_new()};
   MongocHandle<mongoc_read_concern_t> no_read_concern_{mongoc_read_concern_new()};
@@ -344,14 +366,16 @@ class MongoConnection final : public Connection {
 class MongoServer final : public Server {
  public:
   explicit MongoServer(const MongoOptions& options)
-      : uri_(read_mongo_url(options)), access_{options.url, options.username, options.password} {
+      : uri_(read_mongo_url(options)),
+        access_{options.url, options.username, options.password},
+        outage_(std::make_shared<Outage>(options.patience)) {
     const char* user = mongoc_uri_get_username(uri_.get());
     peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user};
   }
 
   std::unique_ptr<Connection> connect() override {
     // The URL is only read from here on, which libmongoc allows to several threads.
-    return std::make_unique<MongoConnection>(MongocHandle<mongoc_uri_t>(mongoc_uri_copy(uri_.get())), peer_);
+    return std::make_unique<MongoConnection>(MongocHandle<mongoc_uri_t>(mongoc_uri_copy(uri_.get())), peer_, outage_);
   }
 
   std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) override {
@@ -366,6 +390,7 @@ class MongoServer final : public Server {
   MongocHandle<mongoc_uri_t> uri_;
   ServerAccess access_;
   Peer peer_;
+  std::shared_ptr<Outage> outage_;
 };
 
 }  // namespace

@@ -172,6 +172,28 @@ def test_a_server_that_is_away_for_less_than_the_lease_stops_nobody(
         assert len(project.json("log")["attempts"]) == 1
 
 
+def test_a_transaction_begins_anew_when_the_server_is_back(
+    bare_project: Project, own_server: Callable[..., TestServer]
+) -> None:
+    server = own_server()
+    port = int(server.address.rsplit(":", 1)[1])
+    body = "import time\nfor n in range(30):\n    env.db.made.insert_one({'n': n})\n    print('made', n, flush=True)\n    time.sleep(0.02)\n"
+    with pymongo.MongoClient(server.url) as client:
+        project = Project(bare_project.folder, server.url, "shop", client).init()
+        project.db.create_collection("made")
+        path = project.add("20241210120000", upgrade=body)
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("def upgrade", "transactional = True\n\n\ndef upgrade", 1), encoding="utf-8")
+        runner = project.start("upgrade")
+        runner.read_until("made 10\n")
+        server.kill()
+        time.sleep(0.3)
+        own_server(port=port)
+        result = runner.finish()
+        assert result.code == 0 and result.out.count("made 10\n") == 2, result
+        assert project.db.made.count_documents({}) == 30
+
+
 def test_a_server_that_goes_for_good_ends_the_run(bare_project: Project, own_server: Callable[..., TestServer]) -> None:
     server = own_server()
     with pymongo.MongoClient(server.url) as client:

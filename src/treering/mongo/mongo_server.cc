@@ -167,10 +167,17 @@ class MongoConnection final : public Connection {
                   "transactions want a replica set or a sharded cluster");
     const auto opts = transaction_options(options, uri_.get());
     bson_error_t error{};
-    if (mongoc_client_session_start_transaction(link_->transactions.get(), opts.get(), &error)) return;
+    const auto begin = [&] {
+      return mongoc_client_session_start_transaction(link_->transactions.get(), opts.get(), &error);
+    };
+    if (begin()) return;
     // Only what libmongoc says of the transaction itself is the caller's mistake: it looks for a server here, too.
     if (error.domain == MONGOC_ERROR_TRANSACTION)
       throw Error(Kind::usage, std::string("no transaction can be begun: ") + error.message);
+    if (link_->contacted) {
+      this->command("admin", Document().add("ping", 1));  // waits for it
+      if (begin()) return;
+    }
     throw_driver_error(error, peer_, "the begin of a transaction");
   }
 

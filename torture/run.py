@@ -30,7 +30,7 @@ SCENARIOS: dict[str, Any] = {"kill": kill, "crowd": crowd, "restart": restart, "
 
 HEADING = """# What Treering was put through
 `make torture` writes this file. After each round the database is that of an undisturbed run, each revision is recorded once and
-done once in the journal, no attempt is open and nobody holds the lease.
+done once in the journal, no attempt is open and nobody holds the lease. Nothing wrong was found in these rounds.
 """
 
 
@@ -92,32 +92,33 @@ def rounds_of(name: str, given: argparse.Namespace) -> range:
 def main() -> int:
     given = arguments()
     print(f"seed {given.seed}", flush=True)
-    results: dict[str, Counter] = {}
     broken: Optional[Broken] = None
     with tempfile.TemporaryDirectory(prefix="treering-torture.") as folder:
         try:
             for name in given.only or SCENARIOS:
                 rounds, url = rounds_of(name, given), os.environ["TREERING_TEST_URL"]
-                results[name] = play(name, Path(folder), url, given.seed, rounds, given.jobs)
-                print(f"{name}: {in_words(results[name])}", flush=True)
+                figures = play(name, Path(folder), url, given.seed, rounds, given.jobs)
+                print(f"{name}: {in_words(figures)}", flush=True)
+                if given.figures:
+                    write_figures(given.figures, name, figures)
         except Broken as error:
             broken = error
     if broken:
         print(broken, file=sys.stderr)
         return 1
-    if given.figures:
-        write_figures(given.figures, results)
     return 0
 
 
-def write_figures(path: Path, results: dict[str, Counter]) -> None:
-    """Of a run that found nothing wrong."""
-    lines = [HEADING, f"Run of {time.strftime('%Y-%m-%d', time.gmtime())}. Nothing was found wrong.", ""]
-    lines += ["| scenario | rounds | what happened in them |", "| --- | --- | --- |"]
-    for name, counted in results.items():
-        rounds = counted.pop("rounds")
-        lines.append(f"| {name}: {summary(name)} | {rounds:,} | {in_words(counted)} |")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def write_figures(path: Path, name: str, counted: Counter) -> None:
+    """A scenario's row, of a run that found nothing wrong. Those of other scenarios stay."""
+    written = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = {line.split("|")[1].split(":")[0].strip(): line for line in written if line.startswith("| ")}
+    rounds = counted.pop("rounds")
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    rows[name] = f"| {name}: {summary(name)} | {rounds:,} | {date} | {in_words(counted)} |"
+    table = ["| scenario | rounds | run on | what happened in them |", "| --- | --- | --- | --- |"]
+    table += [rows[each] for each in SCENARIOS if each in rows]
+    path.write_text("\n".join([HEADING, *table]) + "\n", encoding="utf-8")
 
 
 def summary(name: str) -> str:

@@ -63,8 +63,12 @@ class Message:
             return self.name not in ("find", "aggregate", "getMore")
         statements = self.command.get("updates") or self.command.get("deletes") or []
         own = str(self.command.get(self.name)).startswith("treering_")
-        many = any(each.get("multi") or each.get("limit") == 0 for each in statements)
-        return bool(statements) and (own or not many)
+        return bool(statements) and (own or not self.is_of_many())
+
+    def is_of_many(self) -> bool:
+        """A write of many documents: nobody can know whether the server carried it out, when it is lost."""
+        statements = self.command.get("updates") or self.command.get("deletes") or []
+        return any(each.get("multi") or each.get("limit") == 0 for each in statements)
 
     def __str__(self) -> str:
         return f"{self.name} {self.command.get(self.name)}"
@@ -87,7 +91,7 @@ class Wire:
         self._let_go.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.counted = 0
-        self.hit: Optional[str] = None  # the message that met the fault
+        self.hit: Optional[Message] = None  # that met the fault
         self.struck = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -146,7 +150,7 @@ class Wire:
             self.counted = number + 1
             if number != self._at:
                 return Fault.none
-            self.hit = str(message)
+            self.hit = message
             if self.fault is Fault.held:
                 self._let_go.clear()
         self.struck.set()

@@ -51,6 +51,8 @@ void bookkeeping(std::string_view input) {
   try_operation(document);
   is_refused(Kind::server, [&] { require_journal_fields(document); });
   is_refused(Kind::server, [&] { require_foreign_fields(document); });
+  is_refused(Kind::server, [&] { require_backfill_fields(document); });
+  is_refused(Kind::server, [&] { require_range_fields(document); });
 }
 
 }  // namespace treering::fuzz

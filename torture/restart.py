@@ -14,6 +14,20 @@ from arena import Arena, Ground
 from workbench import TestServer
 
 ROUNDS = 100
+DAMAGED = "failed to open storage"  # what the test server says when it can't read what it was killed over
+
+
+class Damaged(Exception):
+    """The server doesn't come back: its own storage is broken, and there is nothing left to look at."""
+
+
+def start_again(folder: Path, address: str) -> TestServer:
+    try:
+        return TestServer(folder, port=int(address.rsplit(":", 1)[1]))
+    except AssertionError as error:
+        if DAMAGED in str(error):
+            raise Damaged from error
+        raise
 
 
 def kill_server(ground: Ground, direction: str, server: TestServer, chance: random.Random, folder: Path) -> TestServer:
@@ -24,7 +38,11 @@ def kill_server(ground: Ground, direction: str, server: TestServer, chance: rand
     time.sleep(moment)
     server.kill()
     time.sleep(away)
-    again = TestServer(folder, port=int(server.address.rsplit(":", 1)[1]))
+    try:
+        again = start_again(folder, server.address)
+    except Damaged:
+        runner.finish()
+        raise
     try:
         result = runner.finish()
         ground.tell(f"kill -9 of the server {moment:.4f} s after the start, away for {away} s\n{result!r}")
@@ -43,9 +61,11 @@ def play(arena: Arena, chance: random.Random, number: int, figures: Counter) -> 
         try:
             with pymongo.MongoClient(server.url) as client, arena.ground(server.url, client) as ground:
                 for direction in ("upgrade", "downgrade"):
-                    server = kill_server(ground, direction, server, chance, folder)
                     figures["server killed"] += 1
+                    server = kill_server(ground, direction, server, chance, folder)
                     ground.finish(direction)
                     ground.require_done_once(direction)
+        except Damaged:
+            figures["server that didn't survive it"] += 1
         finally:
             server.kill()

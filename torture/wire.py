@@ -81,7 +81,12 @@ class Wire:
     """Does one fault to one message: the n-th (from 0) that `counts`. Without a fault it only counts them."""
 
     def __init__(
-        self, address: tuple[str, int], fault: Fault = Fault.none, at: int = -1, counts: Optional[Chooser] = None
+        self,
+        address: tuple[str, int],
+        fault: Fault = Fault.none,
+        at: int = -1,
+        counts: Optional[Chooser] = None,
+        port: int = 0,
     ):
         self._address, self.fault, self._at = address, fault, at
         self._counts = counts or (lambda message: True)
@@ -89,7 +94,9 @@ class Wire:
         self._lock = threading.Lock()
         self._let_go = threading.Event()
         self._let_go.set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.port = self._listener.getsockname()[1]
+        self._clients: set[socket.socket] = set()
         self.counted = 0
         self.hit: Optional[Message] = None  # that met the fault
         self.struck = threading.Event()
@@ -97,22 +104,25 @@ class Wire:
 
     @property
     def url(self) -> str:
-        return f"mongodb://127.0.0.1:{self._listener.getsockname()[1]}/"
+        return f"mongodb://127.0.0.1:{self.port}/"
 
     def let_go(self) -> None:
         """Passes on what is held back."""
         self._let_go.set()
 
     def close(self) -> None:
+        """Every connection breaks, and no new one is taken."""
         self.let_go()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        for each in (self._listener, *self._clients):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self._clients.add(client)
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:

@@ -6,12 +6,9 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
-from typing import Callable
 
-import pymongo
 import pytest
-from workbench import Project, Running, TestServer, is_alive, wait_until
+from workbench import Project, Running, is_alive, wait_until
 
 RUNNERS = 8
 REVISIONS = [f"2024121012000{number}" for number in range(5)]
@@ -134,77 +131,3 @@ def test_a_lease_is_renewed_while_a_migration_works_in_python(project: Project) 
     assert holder.finish().code == 0
     assert late.finish().code == 0
     assert project.marks() == ["20241210120000"]
-
-
-def test_a_server_that_is_away_for_less_than_the_lease_stops_nobody(
-    bare_project: Project, own_server: Callable[..., TestServer]
-) -> None:
-    """Killed and started again, three times in one run of operations on collections, indexes and single documents."""
-    server = own_server()
-    port = int(server.address.rsplit(":", 1)[1])
-    body = (
-        "import time\nfor n in range(60):\n"
-        "    env.create_collection(f'made_{n}')\n"
-        "    env.db[f'made_{n}'].create_index('a')\n"
-        "    env.db[f'made_{n}'].insert_one({'_id': n})\n"
-        "    env.db[f'made_{n}'].rename(f'named_{n}')\n"
-        "    print('made', n, flush=True)\n"
-        "    time.sleep(0.02)\n"
-    )
-    with pymongo.MongoClient(server.url) as client:
-        project = Project(bare_project.folder, server.url, "shop", client).init()
-        project.add("20241210120000", upgrade=body)
-        runner = project.start("upgrade")
-        for number in (5, 20, 40):
-            runner.read_until(f"made {number}\n")
-            server.kill()
-            time.sleep(0.5)
-            server = own_server(port=port)
-        result = runner.finish()
-        assert result.code == 0, result
-        names = {name for name in project.db.list_collection_names() if not name.startswith("treering_")}
-        assert names == {f"named_{n}" for n in range(60)}
-        for name in names:
-            assert project.db[name].count_documents({}) == 1 and set(project.db[name].index_information()) == {
-                "_id_",
-                "a_1",
-            }
-        assert len(project.json("log")["attempts"]) == 1
-
-
-def test_a_transaction_begins_anew_when_the_server_is_back(
-    bare_project: Project, own_server: Callable[..., TestServer]
-) -> None:
-    server = own_server()
-    port = int(server.address.rsplit(":", 1)[1])
-    body = "import time\nfor n in range(30):\n    env.db.made.insert_one({'n': n})\n    print('made', n, flush=True)\n    time.sleep(0.02)\n"
-    with pymongo.MongoClient(server.url) as client:
-        project = Project(bare_project.folder, server.url, "shop", client).init()
-        project.db.create_collection("made")
-        path = project.add("20241210120000", upgrade=body)
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("def upgrade", "transactional = True\n\n\ndef upgrade", 1), encoding="utf-8")
-        runner = project.start("upgrade")
-        runner.read_until("made 10\n")
-        server.kill()
-        time.sleep(0.3)
-        own_server(port=port)
-        result = runner.finish()
-        assert result.code == 0 and result.out.count("made 10\n") == 2, result
-        assert project.db.made.count_documents({}) == 30
-
-
-def test_a_server_that_goes_for_good_ends_the_run(bare_project: Project, own_server: Callable[..., TestServer]) -> None:
-    server = own_server()
-    with pymongo.MongoClient(server.url) as client:
-        project = Project(bare_project.folder, server.url, "shop", client).init()
-        project.config('url = "mongodb://unused/unused"\nlease = 2\n')
-        body = "import time\nfor n in range(1000):\n    env.db.made.create_index(f'a{n}')\n    print('made', n, flush=True)\n"
-        project.add("20241210120000", upgrade=body)
-        runner = project.start("upgrade")
-        runner.read_until("made 3\n")
-        server.kill()
-        result = runner.finish()
-    assert result.code == 5 and "Traceback" not in result.err, result
-    assert "the connection to" in result.err and "not undone yet" in result.err, result
-    assert "the next command that writes undoes it" in result.err, result

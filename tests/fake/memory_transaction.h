@@ -56,11 +56,10 @@ class MemoryTransaction {
   void require_no_conflict(const MemoryDatabases& now) const {
     for (const auto& [database, collections] : mine_)
       for (const auto& [name, collection] : collections)
-        for (const auto& [id, change] : changes(database, name, collection))
-          if (document_of(now, database, name, id) != change.first)
-            throw refusal_with_label(kWriteConflict, "WriteConflict",
-                                     "Caused by :: Write conflict during plan execution and yielding is disabled.",
-                                     kTransient);
+        if (conflicts(now, database, name, collection))
+          throw refusal_with_label(kWriteConflict, "WriteConflict",
+                                   "Caused by :: Write conflict during plan execution and yielding is disabled.",
+                                   kTransient);
   }
 
   // REQUIRES: require_no_conflict.
@@ -72,7 +71,7 @@ class MemoryTransaction {
           continue;
         }
         for (const auto& [id, change] : changes(database, name, collection))
-          take_over(now[database][name], id, change.second);
+          take_over(now.at(database).at(name), id, change.second);
       }
     state_ = State::committed;
   }
@@ -80,19 +79,34 @@ class MemoryTransaction {
  private:
   using Change = std::pair<Document, Document>;  // before and after; empty: not there
 
+  bool conflicts(const MemoryDatabases& now, const std::string& database, const std::string& name,
+                 const MemoryCollection& collection) const {
+    const auto there = collection_of(now, database, name);
+    const bool made_here = !was_there(database, name);
+    if (made_here) return there != nullptr;  // somebody else made it too
+    const auto changed = changes(database, name, collection);
+    if (!changed.empty() && (there == nullptr || there->uuid() != collection.uuid())) return true;
+    return std::ranges::any_of(changed, [&](const auto& change) {
+      return document_of(*there, change.first) != change.second.first;
+    });
+  }
+
+  static const MemoryCollection* collection_of(const MemoryDatabases& databases, const std::string& database,
+                                               const std::string& name) {
+    const auto collections = databases.find(database);
+    if (collections == databases.end()) return nullptr;
+    const auto found = collections->second.find(name);
+    return found == collections->second.end() ? nullptr : &found->second;
+  }
   static std::map<std::string, Document> by_id(const MemoryCollection& collection) {
     std::map<std::string, Document> result;
     for (const Document& document : collection.documents())
       result.emplace(Document().add("_id", *document.find("_id")).json(), document);
     return result;
   }
-  static Document document_of(const MemoryDatabases& databases, const std::string& database, const std::string& name,
-                              const std::string& id) {
-    const auto collections = databases.find(database);
-    if (collections == databases.end() || !collections->second.contains(name)) return {};
-    const auto documents = by_id(collections->second.at(name));
-    const auto found = documents.find(id);
-    return found == documents.end() ? Document() : found->second;
+  static Document document_of(const MemoryCollection& collection, const std::string& id) {
+    const auto found = collection.find(Document::from_json(id), 0, false);
+    return found.empty() ? Document() : collection.documents()[found.front()];
   }
   std::map<std::string, Change> changes(const std::string& database, const std::string& name,
                                         const MemoryCollection& collection) const {
@@ -105,9 +119,9 @@ class MemoryTransaction {
   }
   static void take_over(MemoryCollection& collection, const std::string& id, const Document& after) {
     const auto found = collection.find(Document::from_json(id), 0, false);
-    if (found.empty()) return collection.insert(after);
+    if (found.empty()) return collection.insert(after, 0);
     if (after.empty()) return collection.erase(found.front());
-    collection.replace(found.front(), after);
+    collection.replace(found.front(), after, 0);
   }
 
   State state_ = State::begun;

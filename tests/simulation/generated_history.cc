@@ -156,11 +156,16 @@ class Generating {
       revision.upgrade.push_back(
           update(made.name, Document().add("_id", revision.id), Document().add("$set", Document().add("made", true))));
     } else {
-      if (chance_.percent(30)) made.options.add("validator", Document().add("a", made_));
+      if (chance_.percent(30)) made.options.add("validator", validator());
       revision.upgrade.push_back({kDatabase, CreateCollection{made.name, made.options}});
     }
     revision.downgrade.push_back({kDatabase, DropCollection{made.name}});
     live_.push_back(std::move(made));
+  }
+
+  // Another one each time, that every document keeps.
+  Document validator() {
+    return Document().add("absent" + std::to_string(++made_), Document().add("$exists", false));
   }
 
   void write_document(GeneratedRevision& revision, const std::string& collection) {

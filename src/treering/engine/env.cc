@@ -8,6 +8,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/attempt_journal.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/fenced.h"
 #include "treering/engine/preview.h"
 
 namespace treering {
@@ -83,13 +84,6 @@ bool changed_schema(const Operation& operation, const Document& reply) {
   if (!std::holds_alternative<CreateIndexes>(operation.body)) return true;
   auto before = reply.integer("numIndexesBefore");
   return !before || before != reply.integer("numIndexesAfter");
-}
-
-// The server refuses a session in which who took the lease has written (Connection::fence).
-Error fenced(const std::string& database) {
-  return Error(Kind::lease_lost,
-               "another runner has taken the lease on " + database + ", and the server refused what we sent late",
-               "see treering log and treering current, then run the command again");
 }
 
 // "index users.email_1", "3 indexes on users"

@@ -41,8 +41,8 @@ class SchemaContract : public ConnectionContract {
   }
   // As listCollections gives it; empty where there is none.
   Document listed(const std::string& collection) {
-    const auto found = run(R"({"listCollections": 1, "filter": {"name": ")" + collection + R"("}})")
-                           .documents("cursor.firstBatch");
+    const auto found =
+        run(R"({"listCollections": 1, "filter": {"name": ")" + collection + R"("}})").documents("cursor.firstBatch");
     return found.empty() ? Document() : found.front();
   }
   std::map<std::string, Document> indexes(const std::string& collection) {
@@ -193,10 +193,10 @@ TEST_P(SchemaContract, AUniqueIndexIsKeptByEveryWrite) {
   create_index(R"({"key": {"a": 1}, "name": "a_1", "unique": true})");
   run(R"({"insert": "c", "documents": [{"_id": 1, "a": 1}, {"_id": 2, "a": 2}]})");
   EXPECT_EQ(write_error(R"({"insert": "c", "documents": [{"_id": 3, "a": 1}]})"), kDuplicateKey);
-  for (const char* statement : {R"({"q": {"_id": 2}, "u": {"$set": {"a": 1}}})", R"({"q": {"_id": 2}, "u": {"a": 1}})",
-                                R"({"q": {"_id": 3}, "u": {"$set": {"a": 1}}, "upsert": true})",
-                                R"({"q": {"_id": 3}, "u": {"a": 1}, "upsert": true})",
-                                R"({"q": {"_id": 2}, "u": [{"$set": {"a": 1}}]})"})
+  for (const char* statement :
+       {R"({"q": {"_id": 2}, "u": {"$set": {"a": 1}}})", R"({"q": {"_id": 2}, "u": {"a": 1}})",
+        R"({"q": {"_id": 3}, "u": {"$set": {"a": 1}}, "upsert": true})",
+        R"({"q": {"_id": 3}, "u": {"a": 1}, "upsert": true})", R"({"q": {"_id": 2}, "u": [{"$set": {"a": 1}}]})"})
     EXPECT_EQ(write_error(R"({"update": "c", "updates": [)" + std::string(statement) + "]}"), kDuplicateKey);
   EXPECT_EQ(documents("c"), (std::vector{json(R"({"_id": 1, "a": 1})"), json(R"({"_id": 2, "a": 2})")}));
   // Without the field it is null, once.

@@ -118,7 +118,8 @@ inline bool matches_value(const Value& value, const Value& wanted) {
 
 // As $type calls the brackets of the order of types.
 inline std::string_view bracket_name(const Value& value) {
-  constexpr std::string_view kNames[] = {"null", "number", "string", "object", "array", "binData", "objectId", "bool", "date"};
+  constexpr std::string_view kNames[] = {"null",    "number",   "string", "object", "array",
+                                         "binData", "objectId", "bool",   "date"};
   return kNames[type_rank(value) - 1];
 }
 

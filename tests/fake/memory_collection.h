@@ -15,8 +15,7 @@ namespace treering::fake {
 class MemoryCollection {
  public:
   // `uuid`: 0 for one that isn't kept.
-  explicit MemoryCollection(Document options = {}, std::int64_t uuid = 0)
-      : options_(std::move(options)), uuid_(uuid) {
+  explicit MemoryCollection(Document options = {}, std::int64_t uuid = 0) : options_(std::move(options)), uuid_(uuid) {
     indexes_.push_back(Document().add("v", 2).add("key", Document().add("_id", 1)).add("name", "_id_"));
   }
 

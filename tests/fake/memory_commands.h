@@ -362,7 +362,8 @@ inline Document MemoryServer::list_collections(Collections& collections, const s
   for (const auto& [name, collection] : collections) {
     Document row = Document().add("name", name).add("type", "collection");
     if (!command.boolean("nameOnly").value_or(false))
-      row.add("options", collection.options()).add("info", Document().add("readOnly", false).add_all(uuid_field(collection)));
+      row.add("options", collection.options())
+          .add("info", Document().add("readOnly", false).add_all(uuid_field(collection)));
     if (fake::matches(row, command.document("filter").value_or(Document()), now_ms_)) found.push_back(row);
   }
   return cursor_reply(database + ".$cmd.listCollections", std::move(found), 101, false);

@@ -214,7 +214,7 @@ class MemoryServer : public Server {
   struct Highest {
     std::int64_t number = 0;
     std::int64_t killed = 0;  // a transaction of this number, or a lower one, is over
-    Document reply;  // to the write of that number
+    Document reply;           // to the write of that number
   };
   struct Cursor {
     std::string ns;

@@ -71,23 +71,34 @@ class MemoryTransaction {
           continue;
         }
         for (const auto& [id, change] : changes(database, name, collection))
-          take_over(now.at(database).at(name), id, change.second);
+          take_over(now.at(database).at(name), change);
       }
     state_ = State::committed;
   }
 
  private:
-  using Change = std::pair<Document, Document>;  // before and after; empty: not there
+  // Of one document; null where it isn't there.
+  struct Change {
+    const Document* before = nullptr;
+    const Document* after = nullptr;
+  };
+  using Id = std::string;  // the bytes of {_id: ...}
+
+  static Document id_of(const Document& document) { return Document().add(*document.find("_id")); }
+  static Id key_of(const Document& id) { return {id.bytes().begin(), id.bytes().end()}; }
 
   bool conflicts(const MemoryDatabases& now, const std::string& database, const std::string& name,
                  const MemoryCollection& collection) const {
-    const auto there = collection_of(now, database, name);
-    const bool made_here = !was_there(database, name);
-    if (made_here) return there != nullptr;  // somebody else made it too
+    const MemoryCollection* there = collection_of(now, database, name);
+    if (!was_there(database, name)) return there != nullptr;  // somebody else made it too
     const auto changed = changes(database, name, collection);
     if (!changed.empty() && (there == nullptr || there->uuid() != collection.uuid())) return true;
-    return std::ranges::any_of(changed, [&](const auto& change) {
-      return document_of(*there, change.first) != change.second.first;
+    return std::ranges::any_of(changed, [&](const auto& one) {
+      const Change& change = one.second;
+      const auto found = there->find(id_of(change.after != nullptr ? *change.after : *change.before), 0, false);
+      const Document* by_now = found.empty() ? nullptr : &there->documents()[found.front()];
+      if (by_now == nullptr || change.before == nullptr) return by_now != change.before;
+      return *by_now != *change.before;
     });
   }
 
@@ -98,30 +109,24 @@ class MemoryTransaction {
     const auto found = collections->second.find(name);
     return found == collections->second.end() ? nullptr : &found->second;
   }
-  static std::map<std::string, Document> by_id(const MemoryCollection& collection) {
-    std::map<std::string, Document> result;
-    for (const Document& document : collection.documents())
-      result.emplace(Document().add("_id", *document.find("_id")).json(), document);
+  // REQUIRES: it was there.
+  std::map<Id, Change> changes(const std::string& database, const std::string& name,
+                               const MemoryCollection& collection) const {
+    std::map<Id, Change> result;
+    for (const Document& document : base_.at(database).at(name).documents())
+      result[key_of(id_of(document))].before = &document;
+    for (const Document& document : collection.documents()) result[key_of(id_of(document))].after = &document;
+    std::erase_if(result, [](const auto& one) {
+      const auto& [before, after] = one.second;
+      return before != nullptr && after != nullptr && *before == *after;
+    });
     return result;
   }
-  static Document document_of(const MemoryCollection& collection, const std::string& id) {
-    const auto found = collection.find(Document::from_json(id), 0, false);
-    return found.empty() ? Document() : collection.documents()[found.front()];
-  }
-  std::map<std::string, Change> changes(const std::string& database, const std::string& name,
-                                        const MemoryCollection& collection) const {
-    std::map<std::string, Change> result;
-    for (const auto& [id, document] : by_id(collection)) result[id].second = document;
-    if (was_there(database, name))
-      for (const auto& [id, document] : by_id(base_.at(database).at(name))) result[id].first = document;
-    std::erase_if(result, [](const auto& one) { return one.second.first == one.second.second; });
-    return result;
-  }
-  static void take_over(MemoryCollection& collection, const std::string& id, const Document& after) {
-    const auto found = collection.find(Document::from_json(id), 0, false);
-    if (found.empty()) return collection.insert(after, 0);
-    if (after.empty()) return collection.erase(found.front());
-    collection.replace(found.front(), after, 0);
+  static void take_over(MemoryCollection& collection, const Change& change) {
+    if (change.before == nullptr) return collection.insert(*change.after, 0);
+    const std::size_t position = collection.find(id_of(*change.before), 0, false).front();
+    if (change.after == nullptr) return collection.erase(position);
+    collection.replace(position, *change.after, 0);
   }
 
   State state_ = State::begun;

@@ -78,6 +78,11 @@ inline Value evaluate_operator(const Field& call, const Document& document, std:
     return Value::of(sum);
   }
   if (name == "$lt" && values.size() == 2) return Value::of(compare(values[0], values[1]) < 0);
+  if (name == "$eq" && values.size() == 2) return Value::of(equal(values[0], values[1]));
+  if (name == "$cond" && values.size() == 3) {
+    const bool holds = !values[0].is_null() && values[0].field().boolean().value_or(true);
+    return values[holds ? 1 : 2];
+  }
   if (name == "$mergeObjects") return merge_objects(values);
   if (name == "$ifNull" && values.size() == 2) return values[values[0].is_null() ? 1 : 0];
   if (name == "$concatArrays") return concat_arrays(values);
@@ -111,9 +116,31 @@ inline bool matches_value(const Value& value, const Value& wanted) {
   return std::ranges::any_of(items.fields(), [&](const Field& item) { return equal(Value(item), wanted); });
 }
 
+// As $type calls the brackets of the order of types.
+inline std::string_view bracket_name(const Value& value) {
+  constexpr std::string_view kNames[] = {"null",    "number",   "string", "object", "array",
+                                         "binData", "objectId", "bool",   "date"};
+  return kNames[type_rank(value) - 1];
+}
+
+// Values of another type than the bound's are in no range.
+inline bool is_in_range(const Value& value, std::string_view name, const Value& bound) {
+  if (value.is_missing() || type_rank(value) != type_rank(bound)) return false;
+  const int compared = compare(value, bound);
+  if (name == "$gt") return compared > 0;
+  if (name == "$gte") return compared >= 0;
+  return name == "$lt" ? compared < 0 : compared <= 0;
+}
+
 inline bool matches_operators(const Value& value, const Document& operators) {
+  constexpr std::string_view kRanges[] = {"$gt", "$gte", "$lt", "$lte"};
   for (const Field& field : operators.fields()) {
-    if (field.key() == "$in") {
+    if (std::ranges::find(kRanges, field.key()) != std::end(kRanges)) {
+      if (!is_in_range(value, field.key(), Value(field))) return false;
+    } else if (field.key() == "$type") {
+      const std::vector<std::string> names = operators.strings("$type");
+      if (value.is_missing() || std::ranges::find(names, bracket_name(value)) == names.end()) return false;
+    } else if (field.key() == "$in") {
       const Document list = *field.document();
       if (std::ranges::none_of(list.fields(), [&](const Field& item) { return matches_value(value, Value(item)); }))
         return false;
@@ -126,11 +153,26 @@ inline bool matches_operators(const Value& value, const Document& operators) {
   return true;
 }
 
+inline bool matches(const Document& document, const Document& filter, std::int64_t now_ms);
+
+// {$and: [...]}, {$or: [...]}, {$nor: [...]}
+inline bool matches_junction(const Document& document, const Field& junction, std::int64_t now_ms) {
+  const Document list = junction.document().value();
+  if (!junction.is_array() || list.empty()) throw bad_value("$and/$or/$nor must be a nonempty array");
+  std::size_t held = 0;
+  for (const Field& part : list.fields())
+    if (matches(document, *part.document(), now_ms)) ++held;
+  if (junction.key() == "$and") return held == list.count();
+  return (junction.key() == "$or") == (held > 0);
+}
+
 inline bool matches(const Document& document, const Document& filter, std::int64_t now_ms) {
   for (const Field& field : filter.fields()) {
     if (field.key() == "$expr") {
       const Value value = evaluate(field, document, now_ms);
       if (value.is_null() || !value.field().boolean().value_or(true)) return false;
+    } else if (field.key() == "$and" || field.key() == "$or" || field.key() == "$nor") {
+      if (!matches_junction(document, field, now_ms)) return false;
     } else if (field.key().starts_with("$")) {
       throw bad_value("unknown top level operator: " + std::string(field.key()));
     } else if (is_operator_document(field)) {
@@ -224,6 +266,27 @@ inline Document projected(const Document& document, const Document& projection, 
   for (const Field& field : fields) {
     if (field.integer()) continue;
     result = with_path(result, field.key(), evaluate(field, document, now_ms));
+  }
+  return result;
+}
+
+// {$group: {_id: null, name: {$sum: expression}, ...}}
+inline Document grouped(const std::vector<Document>& documents, const Document& group, std::int64_t now_ms) {
+  Document result;
+  for (const Field& field : group.fields()) {
+    if (field.key() == "_id") {
+      if (field.type() != BSON_TYPE_NULL) throw bad_value("$group: one group alone");
+      result.add_null("_id");
+      continue;
+    }
+    const Document call = *field.document();
+    if (call.count() != 1 || !call.has("$sum")) throw bad_value("$group: sums alone");
+    std::int64_t sum = 0;
+    for (const Document& document : documents) {
+      const Value value = evaluate(*call.find("$sum"), document, now_ms);
+      if (!value.is_null()) sum += as_long(value);
+    }
+    result.add(field.key(), sum);
   }
   return result;
 }

@@ -17,7 +17,7 @@ inline const std::map<std::string, MemoryServer::Row, std::less<>>& MemoryServer
       {"update", {&MemoryServer::update, {"updates", "ordered"}}},
       {"delete", {&MemoryServer::remove, {"deletes", "ordered"}}},
       {"findAndModify", {&MemoryServer::find_and_modify, {"query", "update", "new"}}},
-      {"create", {&MemoryServer::create, {"capped", "size", "validator"}}},
+      {"create", {&MemoryServer::create, {"capped", "size", "validator", "validationLevel", "validationAction"}}},
       {"drop", {&MemoryServer::drop, {}}},
       {"dropDatabase", {&MemoryServer::drop_database, {}}},
       {"listCollections", {&MemoryServer::list_collections, {"filter", "nameOnly", "authorizedCollections"}}},
@@ -26,6 +26,9 @@ inline const std::map<std::string, MemoryServer::Row, std::less<>>& MemoryServer
       {"count", {&MemoryServer::count, {"query", "limit", "maxTimeMS", "hint", "collation"}}},
       {"listIndexes", {&MemoryServer::list_indexes, {}}},
       {"renameCollection", {&MemoryServer::rename_collection, {"to", "dropTarget"}}},
+      {"collMod", {&MemoryServer::modify_collection, {"validator", "validationLevel", "validationAction", "index"}}},
+      {"killCursors", {&MemoryServer::kill_cursors, {"cursors"}}},
+      {"killSessions", {&MemoryServer::kill_sessions, {}}},
   };
   return kRows;
 }
@@ -97,6 +100,8 @@ inline Document MemoryServer::aggregate(Collections& collections, const std::str
     const Document argument = call.document().value_or(Document());
     if (call.key() == "$match") {
       std::erase_if(found, [&](const Document& document) { return !fake::matches(document, argument, now_ms_); });
+    } else if (call.key() == "$group") {
+      if (!found.empty()) found = {fake::grouped(found, argument, now_ms_)};
     } else if (call.key() == "$project") {
       for (Document& document : found) document = fake::projected(document, argument, now_ms_);
     } else {
@@ -227,9 +232,9 @@ inline void count(Document& counted, std::string_view field, std::size_t more) {
 }  // namespace fake
 
 inline Document MemoryServer::insert(Collections& collections, const std::string&, const Document& command) {
-  fake::MemoryCollection& collection = collections[fake::collection_of_command(command)];
+  fake::MemoryCollection& collection = made(collections, fake::collection_of_command(command));
   return written(command, "documents", [&](const Document& document, std::int32_t, Document& counted) {
-    collection.insert(with_id(document));
+    collection.insert(with_id(document), now_ms_);
     fake::count(counted, "n", 1);
   });
 }
@@ -242,7 +247,7 @@ inline void MemoryServer::update_one_statement(fake::MemoryCollection& collectio
   const auto found = collection.find(filter, now_ms_, statement.boolean("multi").value_or(false));
   for (std::size_t position : found) {
     const bool modified =
-        collection.replace(position, fake::updated(collection.documents()[position], change, now_ms_));
+        collection.replace(position, fake::updated(collection.documents()[position], change, now_ms_), now_ms_);
     fake::count(counted, "n", 1);
     if (modified) fake::count(counted, "nModified", 1);
   }
@@ -252,7 +257,7 @@ inline void MemoryServer::update_one_statement(fake::MemoryCollection& collectio
     if (!field.key().starts_with("$") && !fake::is_operator_document(field))
       start = fake::with_path(start, field.key(), fake::Value(field));
   const Document fresh = with_id(fake::updated(start, change, now_ms_));
-  collection.insert(fresh);
+  collection.insert(fresh, now_ms_);
   fake::count(counted, "n", 1);
   std::vector<Document> upserted = counted.documents("upserted");
   upserted.push_back(Document().add("index", index).add(*fresh.find("_id")));
@@ -266,7 +271,7 @@ inline Document MemoryServer::update(Collections& collections, const std::string
   const bool upserts =
       std::ranges::any_of(statements, [](const Document& one) { return one.boolean("upsert").value_or(false); });
   fake::MemoryCollection nothing;
-  fake::MemoryCollection& collection = collections.contains(name) || upserts ? collections[name] : nothing;
+  fake::MemoryCollection& collection = collections.contains(name) || upserts ? made(collections, name) : nothing;
   Document reply = written(command, "updates", [&](const Document& statement, std::int32_t index, Document& counted) {
     update_one_statement(collection, statement, index, counted);
   });
@@ -299,7 +304,7 @@ inline Document MemoryServer::find_and_modify(Collections& collections, const st
   if (found.empty()) return reply.add_null("value").add("ok", 1.0);
   const Document before = collection->second.documents()[found.front()];
   const Document after = fake::updated(before, command.find("update").value(), now_ms_);
-  collection->second.replace(found.front(), after);
+  collection->second.replace(found.front(), after, now_ms_);
   return reply.add("value", command.boolean("new").value_or(false) ? after : before).add("ok", 1.0);
 }
 
@@ -308,10 +313,30 @@ inline Document MemoryServer::create(Collections& collections, const std::string
   Document options;
   for (const Field& field : command.fields())
     if (field.key() != "create" && field.key() != "writeConcern" && field.key() != "comment") options.add(field);
-  auto [collection, fresh] = collections.try_emplace(name, options);
-  if (!fresh && (age_ == ServerAge::before_7_0 || !(collection->second.options() == options)))
+  const auto there = collections.find(name);
+  if (there == collections.end()) {
+    collections.try_emplace(name, options, next_uuid_++);
+  } else if (age_ == ServerAge::before_7_0 || !(there->second.options() == options)) {
     throw fake::exists(database + "." + name);
+  }
   return fake::ok();
+}
+
+inline Document MemoryServer::modify_collection(Collections& collections, const std::string& database,
+                                                const Document& command) {
+  fake::MemoryCollection& collection = fake::existing(collections, database, command);
+  Document changes;
+  for (const Field& field : command.fields())
+    if (field.key() != "collMod" && field.key() != "writeConcern" && field.key() != "comment") changes.add(field);
+  collection.modify(changes);
+  return fake::ok();
+}
+
+// The collection; where there was none, a new one.
+inline fake::MemoryCollection& MemoryServer::made(Collections& collections, const std::string& name) {
+  const auto there = collections.find(name);
+  if (there != collections.end()) return there->second;
+  return collections.try_emplace(name, Document(), next_uuid_++).first->second;
 }
 
 inline Document MemoryServer::drop(Collections& collections, const std::string& database, const Document& command) {
@@ -336,17 +361,25 @@ inline Document MemoryServer::list_collections(Collections& collections, const s
   std::vector<Document> found;
   for (const auto& [name, collection] : collections) {
     Document row = Document().add("name", name).add("type", "collection");
-    if (!command.boolean("nameOnly").value_or(false)) row.add("options", collection.options());
+    if (!command.boolean("nameOnly").value_or(false))
+      row.add("options", collection.options())
+          .add("info", Document().add("readOnly", false).add_all(uuid_field(collection)));
     if (fake::matches(row, command.document("filter").value_or(Document()), now_ms_)) found.push_back(row);
   }
   return cursor_reply(database + ".$cmd.listCollections", std::move(found), 101, false);
+}
+
+inline Document MemoryServer::uuid_field(const fake::MemoryCollection& collection) {
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < 8; ++i) bytes[15 - i] = static_cast<std::uint8_t>(collection.uuid() >> (8 * i));
+  return Document().add_binary("uuid", bytes, BSON_SUBTYPE_UUID);
 }
 
 inline Document MemoryServer::create_indexes(Collections& collections, const std::string&, const Document& command) {
   const std::string name = fake::collection_of_command(command);
   const bool fresh = !collections.contains(name);
   fake::MemoryCollection changed =
-      fresh ? fake::MemoryCollection() : collections.at(name);  // all of the indexes or none
+      fresh ? fake::MemoryCollection({}, next_uuid_++) : collections.at(name);  // all of the indexes or none
   const std::size_t before = changed.indexes().size();
   for (const Document& index : command.documents("indexes")) changed.create_index(index);
   const std::size_t after = changed.indexes().size();
@@ -372,6 +405,21 @@ inline Document MemoryServer::list_indexes(Collections& collections, const std::
   return cursor_reply(database + "." + name, fake::existing(collections, database, command).indexes(), 101, false);
 }
 
+inline Document MemoryServer::kill_cursors(Collections&, const std::string&, const Document& command) {
+  const Document ids = command.document("cursors").value();
+  for (const Field& id : ids.fields()) cursors_.erase(id.integer().value());
+  return fake::ok();
+}
+
+// The transactions that are open in these sessions are over.
+inline Document MemoryServer::kill_sessions(Collections&, const std::string&, const Document& command) {
+  for (const Document& session : command.documents("killSessions")) {
+    Highest& highest = highest_[session.string("id").value()];
+    highest.killed = highest.number;
+  }
+  return fake::ok();
+}
+
 inline Document MemoryServer::rename_collection(Collections&, const std::string& database, const Document& command) {
   if (database != "admin")
     throw fake::refusal(kUnauthorized, "Unauthorized", "renameCollection may only be run against the admin database.");
@@ -383,6 +431,8 @@ inline Document MemoryServer::rename_collection(Collections&, const std::string&
   Collections& source = databases_[from_database];
   Collections& target = databases_[to_database];
   if (!source.contains(from)) throw fake::not_found(*command.string("renameCollection"));
+  if (from_database == to_database && from == to)
+    throw fake::refusal(20, "IllegalOperation", "Can't rename a collection to itself");
   if (target.contains(to) && !command.boolean("dropTarget").value_or(false)) throw fake::exists(*command.string("to"));
   fake::MemoryCollection moved = std::move(source.at(from));
   source.erase(from);

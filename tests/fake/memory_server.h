@@ -5,6 +5,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +35,7 @@ class MemoryServer : public Server {
     std::string name;        // "find", "update", ...
     std::string collection;  // "" where it has none
     Document command;
+    bool in_transaction = false;
   };
 
   explicit MemoryServer(ServerAge age = ServerAge::before_7_0) : age_(age) {}
@@ -48,6 +51,7 @@ class MemoryServer : public Server {
   void stand_alone() { stands_alone_ = true; }
   // Connections send a write of one document once more, as a driver with retryWrites does.
   void retry_writes() { retries_writes_ = true; }
+  void be_of(ServerAge age) { age_ = age; }
   void speak_wire_version(std::int32_t version) { wire_version_ = version; }
 
   // The n-th command from now on (1: the next) is lost, once.
@@ -112,7 +116,7 @@ class MemoryServer : public Server {
                      const Numbered* numbered = nullptr) {
     if (command.empty()) throw fake::bad_value("an empty command");
     const Field first = command.fields().front();
-    Sent sent{database, std::string(first.key()), first.string().value_or(""), command};
+    Sent sent{database, std::string(first.key()), first.string().value_or(""), command, transaction != nullptr};
     if (hook_) hook_(sent);
     Document reply;
     bool faulty = false;
@@ -142,8 +146,11 @@ class MemoryServer : public Server {
       if (transaction != nullptr) transaction->kill();
       throw fake::refusal(kTransactionTooOld, "TransactionTooOld", "a newer transaction has begun in this session");
     }
-    if (numbered.number > highest.number) highest = {numbered.number, {}};
-    if (transaction != nullptr) return answer_in(*transaction, database, command, first);
+    if (numbered.number > highest.number) highest = {numbered.number, highest.killed, {}};
+    if (transaction != nullptr) {
+      if (numbered.number <= highest.killed) transaction->kill();
+      return answer_in(*transaction, database, command, first);
+    }
     if (highest.reply.empty()) highest.reply = answer(databases_, database, command, first);
     return highest.reply;
   }
@@ -188,6 +195,9 @@ class MemoryServer : public Server {
   Document drop_indexes(Collections& collections, const std::string& database, const Document& command);
   Document list_indexes(Collections& collections, const std::string& database, const Document& command);
   Document rename_collection(Collections& collections, const std::string& database, const Document& command);
+  Document modify_collection(Collections& collections, const std::string& database, const Document& command);
+  Document kill_cursors(Collections& collections, const std::string& database, const Document& command);
+  Document kill_sessions(Collections& collections, const std::string& database, const Document& command);
   Document drop_database(Collections& collections, const std::string& database, const Document& command);
 
   Document hello_reply() const;
@@ -196,12 +206,15 @@ class MemoryServer : public Server {
   void update_one_statement(fake::MemoryCollection& collection, const Document& statement, std::int32_t index,
                             Document& counted);
   Document with_id(const Document& document);
+  fake::MemoryCollection& made(Collections& collections, const std::string& name);
+  static Document uuid_field(const fake::MemoryCollection& collection);
   template <typename Statement>
   Document written(const Document& command, std::string_view field, Statement&& carry_out_statement);
 
   struct Highest {
     std::int64_t number = 0;
-    Document reply;  // to the write of that number
+    std::int64_t killed = 0;  // a transaction of this number, or a lower one, is over
+    Document reply;           // to the write of that number
   };
   struct Cursor {
     std::string ns;
@@ -220,6 +233,7 @@ class MemoryServer : public Server {
   std::map<std::int64_t, Cursor> cursors_;
   std::int64_t next_cursor_ = 1;
   std::uint32_t next_id_ = 1;
+  std::int64_t next_uuid_ = 1;
   std::map<std::string, Highest> highest_;  // by session
   int connections_ = 0;
   bool retries_writes_ = false;

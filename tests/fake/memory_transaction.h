@@ -56,11 +56,10 @@ class MemoryTransaction {
   void require_no_conflict(const MemoryDatabases& now) const {
     for (const auto& [database, collections] : mine_)
       for (const auto& [name, collection] : collections)
-        for (const auto& [id, change] : changes(database, name, collection))
-          if (document_of(now, database, name, id) != change.first)
-            throw refusal_with_label(kWriteConflict, "WriteConflict",
-                                     "Caused by :: Write conflict during plan execution and yielding is disabled.",
-                                     kTransient);
+        if (conflicts(now, database, name, collection))
+          throw refusal_with_label(kWriteConflict, "WriteConflict",
+                                   "Caused by :: Write conflict during plan execution and yielding is disabled.",
+                                   kTransient);
   }
 
   // REQUIRES: require_no_conflict.
@@ -72,42 +71,62 @@ class MemoryTransaction {
           continue;
         }
         for (const auto& [id, change] : changes(database, name, collection))
-          take_over(now[database][name], id, change.second);
+          take_over(now.at(database).at(name), change);
       }
     state_ = State::committed;
   }
 
  private:
-  using Change = std::pair<Document, Document>;  // before and after; empty: not there
+  // Of one document; null where it isn't there.
+  struct Change {
+    const Document* before = nullptr;
+    const Document* after = nullptr;
+  };
+  using Id = std::string;  // the bytes of {_id: ...}
 
-  static std::map<std::string, Document> by_id(const MemoryCollection& collection) {
-    std::map<std::string, Document> result;
-    for (const Document& document : collection.documents())
-      result.emplace(Document().add("_id", *document.find("_id")).json(), document);
-    return result;
+  static Document id_of(const Document& document) { return Document().add(*document.find("_id")); }
+  static Id key_of(const Document& id) { return {id.bytes().begin(), id.bytes().end()}; }
+
+  bool conflicts(const MemoryDatabases& now, const std::string& database, const std::string& name,
+                 const MemoryCollection& collection) const {
+    const MemoryCollection* there = collection_of(now, database, name);
+    if (!was_there(database, name)) return there != nullptr;  // somebody else made it too
+    const auto changed = changes(database, name, collection);
+    if (!changed.empty() && (there == nullptr || there->uuid() != collection.uuid())) return true;
+    return std::ranges::any_of(changed, [&](const auto& one) {
+      const Change& change = one.second;
+      const auto found = there->find(id_of(change.after != nullptr ? *change.after : *change.before), 0, false);
+      const Document* by_now = found.empty() ? nullptr : &there->documents()[found.front()];
+      if (by_now == nullptr || change.before == nullptr) return by_now != change.before;
+      return *by_now != *change.before;
+    });
   }
-  static Document document_of(const MemoryDatabases& databases, const std::string& database, const std::string& name,
-                              const std::string& id) {
+
+  static const MemoryCollection* collection_of(const MemoryDatabases& databases, const std::string& database,
+                                               const std::string& name) {
     const auto collections = databases.find(database);
-    if (collections == databases.end() || !collections->second.contains(name)) return {};
-    const auto documents = by_id(collections->second.at(name));
-    const auto found = documents.find(id);
-    return found == documents.end() ? Document() : found->second;
+    if (collections == databases.end()) return nullptr;
+    const auto found = collections->second.find(name);
+    return found == collections->second.end() ? nullptr : &found->second;
   }
-  std::map<std::string, Change> changes(const std::string& database, const std::string& name,
-                                        const MemoryCollection& collection) const {
-    std::map<std::string, Change> result;
-    for (const auto& [id, document] : by_id(collection)) result[id].second = document;
-    if (was_there(database, name))
-      for (const auto& [id, document] : by_id(base_.at(database).at(name))) result[id].first = document;
-    std::erase_if(result, [](const auto& one) { return one.second.first == one.second.second; });
+  // REQUIRES: it was there.
+  std::map<Id, Change> changes(const std::string& database, const std::string& name,
+                               const MemoryCollection& collection) const {
+    std::map<Id, Change> result;
+    for (const Document& document : base_.at(database).at(name).documents())
+      result[key_of(id_of(document))].before = &document;
+    for (const Document& document : collection.documents()) result[key_of(id_of(document))].after = &document;
+    std::erase_if(result, [](const auto& one) {
+      const auto& [before, after] = one.second;
+      return before != nullptr && after != nullptr && *before == *after;
+    });
     return result;
   }
-  static void take_over(MemoryCollection& collection, const std::string& id, const Document& after) {
-    const auto found = collection.find(Document::from_json(id), 0, false);
-    if (found.empty()) return collection.insert(after);
-    if (after.empty()) return collection.erase(found.front());
-    collection.replace(found.front(), after);
+  static void take_over(MemoryCollection& collection, const Change& change) {
+    if (change.before == nullptr) return collection.insert(*change.after, 0);
+    const std::size_t position = collection.find(id_of(*change.before), 0, false).front();
+    if (change.after == nullptr) return collection.erase(position);
+    collection.replace(position, *change.after, 0);
   }
 
   State state_ = State::begun;

@@ -23,15 +23,23 @@ std::string shown(const MemoryServer::Sent& sent) {
   return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
 }
 
-// Operations on collections and indexes carry no transaction number: no server can refuse them for coming late, and the
-// documentation says so. They don't come late here.
+bool means_many(const MemoryServer::Sent& sent) {
+  const auto any = [&](const char* statements, auto&& of_many) {
+    return std::ranges::any_of(sent.command.documents(statements), of_many);
+  };
+  if (sent.name == "update") return any("updates", [](const Document& one) { return one.boolean("multi") == true; });
+  return sent.name == "delete" && any("deletes", [](const Document& one) { return one.integer("limit") == 0; });
+}
+
+// Outside of a transaction, operations on collections and indexes and writes of many documents carry no transaction
+// number: no server can refuse them for coming late, and the documentation says so. They don't come late here.
 bool comes_too_late(const World& world, const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
-  constexpr std::array<std::string_view, 5> kUnfenceable = {"create", "drop", "createIndexes", "dropIndexes",
-                                                            "renameCollection"};
-  if (!world.watch.is_superseded(runner)) return false;
+  constexpr std::array<std::string_view, 6> kUnfenceable = {"create",      "drop",    "createIndexes",
+                                                            "dropIndexes", "collMod", "renameCollection"};
+  if (!world.watch.is_superseded(runner) || sent.in_transaction) return false;
   // A server that stands alone can't refuse anything of it; the state looks after itself.
   if (world.faults.stands_alone && sent.collection != kStateCollection) return true;
-  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end();
+  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end() || means_many(sent);
 }
 
 void set_server_clock(World& world) {
@@ -71,6 +79,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
     world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
     runner.lost = sent.command;
   }
+  if (!request_lost) world.watch.arrives(runner, sent);
   if (world.story.is_told())
     world.story.tell(runner.name(), "{}{}", shown(sent),
                      request_lost ? " REQUEST LOST"

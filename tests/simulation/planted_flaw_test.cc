@@ -53,7 +53,14 @@ INSTANTIATE_TEST_SUITE_P(Flaws, PlantedFlawTest,
                                          Planted{Flaw::former_not_fenced, "former_not_fenced"},
                                          Planted{Flaw::open_attempt_taken_for_done, "open_attempt_taken_for_done"},
                                          Planted{Flaw::record_deleted_before_code, "record_deleted_before_code"},
-                                         Planted{Flaw::loss_not_noticed, "loss_not_noticed"}),
+                                         Planted{Flaw::loss_not_noticed, "loss_not_noticed"},
+                                         Planted{Flaw::backfill_not_fenced, "backfill_not_fenced"},
+                                         Planted{Flaw::backfill_note_apart, "backfill_note_apart"},
+                                         Planted{Flaw::backfill_notes_outlive, "backfill_notes_outlive"},
+                                         Planted{Flaw::chunk_after_state, "chunk_after_state"},
+                                         Planted{Flaw::unique_lost_in_inverse, "unique_lost_in_inverse"},
+                                         Planted{Flaw::undo_forgets_trash, "undo_forgets_trash"},
+                                         Planted{Flaw::trash_emptied_unsettled, "trash_emptied_unsettled"}),
                          [](const auto& tested) { return tested.param.name; });
 
 TEST(Simulation, TheSameSeedGivesTheSameStory) {

@@ -5,11 +5,27 @@
 
 #include "simulation/world.h"
 #include "treering/base/reply.h"
+#include "treering/engine/doctor.h"
 #include "treering/engine/env.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/migrate.h"
+#include "treering/engine/trash_verbs.h"
 
 namespace treering::simulation {
 namespace {
+
+// As long as it lives.
+template <typename What>
+class Doing {
+ public:
+  Doing(What& now, What what) : now_(now) { now_ = std::move(what); }
+  ~Doing() { now_ = What(); }
+  Doing(const Doing&) = delete;
+  Doing& operator=(const Doing&) = delete;
+
+ private:
+  What& now_;
+};
 
 const char* verb_name(Job::Verb verb) {
   switch (verb) {
@@ -18,9 +34,19 @@ const char* verb_name(Job::Verb verb) {
     case Job::Verb::downgrade:
       return "downgrade";
     case Job::Verb::stamp:
+      return "stamp";
+    case Job::Verb::work:
+      return "work";
+    case Job::Verb::empty_trash:
+      return "trash empty";
+    case Job::Verb::restore:
+      return "trash restore";
+    case Job::Verb::unlock:
+      return "unlock --force";
+    case Job::Verb::doctor:
       break;
   }
-  return "stamp";
+  return "doctor";
 }
 
 }  // namespace
@@ -55,7 +81,7 @@ void SimulatedRunner::live() {
   prepare_files();
   world_.story.tell(name_, "runs {} {} with {} files", verb_name(job_.verb), job_.target, job_.files);
   try {
-    judge_report(carry_out());
+    carry_out();
   } catch (const Killed&) {
     world_.story.tell(name_, "is dead");
   } catch (const Error& error) {
@@ -65,16 +91,41 @@ void SimulatedRunner::live() {
   over_ = true;
 }
 
-RunReport SimulatedRunner::carry_out() {
+void SimulatedRunner::carry_out() {
   switch (job_.verb) {
     case Job::Verb::upgrade:
-      return upgrade(project_, job_.target);
     case Job::Verb::downgrade:
-      return downgrade(project_, job_.target);
     case Job::Verb::stamp:
-      break;
+      return judge_report(migrate());
+    case Job::Verb::work:
+      work_on_backfills({&world_.server, &clock_, this, "app", run_id(), [this] { clock_.check_interrupted(); }}, 1);
+      return;
+    case Job::Verb::empty_trash:
+    case Job::Verb::restore:
+      return treat_trash();
+    case Job::Verb::unlock:
+      if (const auto shown = read_lease(project_); shown && shown->is_held()) unlock(project_, *shown);
+      return;
+    case Job::Verb::doctor:
+      doctor(project_, {"treering.toml", {"versions"}});
   }
+}
+
+RunReport SimulatedRunner::migrate() {
+  if (job_.verb == Job::Verb::upgrade) return upgrade(project_, job_.target);
+  if (job_.verb == Job::Verb::downgrade) return downgrade(project_, job_.target);
   return stamp(project_, {job_.target}, false);
+}
+
+void SimulatedRunner::treat_trash() {
+  const std::vector<TrashReport> held = trash(project_);
+  if (held.empty()) return;
+  const TrashReport& one = held[world_.chance.below(held.size())];
+  if (job_.verb == Job::Verb::empty_trash) {
+    empty_trash(project_, world_.chance.percent(50) ? held : std::vector<TrashReport>{one});
+  } else {
+    restore(project_, one.what.name, World::kRestored + name_);
+  }
 }
 
 void SimulatedRunner::judge_report(const RunReport& report) {
@@ -83,55 +134,88 @@ void SimulatedRunner::judge_report(const RunReport& report) {
   if (report.failure) judge(*report.failure, true);
 }
 
-// Whatever the faults, a run fails for a reason that was given to it.
 void SimulatedRunner::judge(const Error& error, bool inside_a_revision) {
-  if (dead_) return;
+  if (dead_ || is_reason(error, inside_a_revision)) return;
+  world_.watch.fail(fmt::format("{} failed for no reason: {}", name_, error.what()));
+}
+
+// Whatever the faults, a run fails for a reason that was given to it.
+bool SimulatedRunner::is_reason(const Error& error, bool inside_a_revision) const {
   const bool superseded = world_.watch.is_superseded(*this);
-  bool has_reason = !job_.must_succeed;
   switch (error.kind()) {
     case Kind::locked:
     case Kind::unreachable:
-      break;
+      return true;
     case Kind::interrupted:
-      has_reason = has_reason && clock_.is_interrupted();
-      break;
+      return !job_.must_succeed && clock_.is_interrupted();
     case Kind::migration_failed:
-      has_reason = has_reason && injected_failure;
-      break;
+      return !job_.must_succeed && injected_failure;
     case Kind::lease_lost:
+      return !job_.must_succeed && superseded;
     case Kind::server:
-      has_reason = has_reason && superseded;
-      break;
+      // What is gone for good no downgrade finds again.
+      if (job_.verb == Job::Verb::downgrade && world_.watch.is_something_gone()) return true;
+      return !job_.must_succeed && (superseded || injected_failure);
     case Kind::revision:
     case Kind::usage:
     case Kind::file:
-      has_reason = has_reason && !inside_a_revision;  // a target or files that it refuses before it begins
-      break;
+      return !job_.must_succeed && !inside_a_revision;  // a target or files that it refuses before it begins
     default:
-      has_reason = false;
+      return false;
   }
-  if (!has_reason) world_.watch.fail(fmt::format("{} failed for no reason: {}", name_, error.what()));
 }
 
 void SimulatedRunner::run(const Script& script, Direction direction, Env& env) {
   const bool upgrades = direction == Direction::upgrade;
   const std::string step = (upgrades ? "+" : "-") + script.revision;
   const GeneratedRevision& revision = *world_.revisions.at(script.revision);
-  const std::vector<Operation>& operations = upgrades ? revision.upgrade : revision.downgrade;
+  const std::vector<Step>& steps = upgrades ? revision.upgrade : revision.downgrade;
   code_ended.reset();
   world_.story.tell(name_, "begins the code of {}", step);
   world_.watch.code_started(*this, script.revision, upgrades);
-  std::size_t fails_at = operations.size() + 1;
-  if (world_.chance.percent(job_.fails)) fails_at = world_.chance.below(operations.size() + 1);
-  for (std::size_t i = 0; i <= operations.size(); ++i) {
-    if (i == fails_at) {
-      injected_failure = true;
-      throw Error(Kind::migration_failed, "the code raises");
-    }
-    if (i < operations.size()) require_written(env.apply(operations[i]));
+  std::size_t fails_at = steps.size() + 1;
+  if (world_.chance.percent(job_.fails)) fails_at = world_.chance.below(steps.size() + 1);
+  for (std::size_t i = 0; i <= steps.size(); ++i) {
+    if (i == fails_at) fail(env, revision);
+    if (i < steps.size()) take_step(steps[i], env);
   }
   world_.story.tell(name_, "has ended the code of {}", step);
   code_ended = step;
+}
+
+void SimulatedRunner::take_step(const Step& step, Env& env) {
+  if (const auto* operation = std::get_if<Operation>(&step)) {
+    require_written(env.apply(*operation));
+  } else if (const auto* drop = std::get_if<DropForGood>(&step)) {
+    const Doing<std::string> doing(drops_for_good, drop->collection);
+    env.drop_collection(drop->collection, Drops::for_good);
+  } else {
+    const Backfill& backfill = std::get<Backfill>(step);
+    BackfillRequest request;
+    request.collection = backfill.collection;
+    request.filter = Document().add("seed", true);
+    request.batch = 2;
+    if (backfill.by_code) {
+      request.code = [&](const Document&) { return backfill.change; };
+    } else {
+      request.change = backfill.change;
+    }
+    const Doing<bool> doing(in_backfill, true);
+    env.backfill(request);
+  }
+}
+
+// The code raises, or asks for what the server refuses: a unique index over duplicates.
+void SimulatedRunner::fail(Env& env, const GeneratedRevision& revision) {
+  injected_failure = true;
+  if (revision.transactional || world_.chance.percent(70)) throw Error(Kind::migration_failed, "the code raises");
+  const std::string collection = "twins_of_" + revision.id;
+  const std::vector<Document> twins{Document().add("_id", "x").add("twin", 1),
+                                    Document().add("_id", "y").add("twin", 1)};
+  const Document unique = Document().add("key", Document().add("twin", 1)).add("name", "twin_1").add("unique", true);
+  require_written(env.apply({"app", Write{Write::Verb::insert, collection, twins, {}}}));
+  require_written(env.apply({"app", CreateIndexes{collection, {unique}, {}}}));
+  world_.watch.fail(name_ + " made a unique index over duplicates");
 }
 
 void SimulatedRunner::note(const std::string& line) { world_.story.tell(name_, "says: {}", line); }

@@ -22,7 +22,7 @@ struct World;
 struct Killed : std::exception {};
 
 struct Job {
-  enum class Verb { upgrade, downgrade, stamp };
+  enum class Verb { upgrade, downgrade, stamp, work, empty_trash, restore, unlock, doctor };
   Verb verb = Verb::upgrade;
   std::string target;
   std::string host;
@@ -78,12 +78,19 @@ class SimulatedRunner : public Scripts, public Observer {
   std::optional<std::string> code_ended;  // "+id" or "-id": its code ended, its record hasn't landed
   std::set<std::string> landed;           // those whose record landed
   bool injected_failure = false;
+  std::string drops_for_good;    // the collection that its code drops without the trash, just now
+  bool in_backfill = false;      // its code is in one
   std::optional<Document> lost;  // the command that was lost last: it may be sent again without another look
 
  private:
-  RunReport carry_out();
+  void carry_out();
+  RunReport migrate();
+  void treat_trash();
+  void take_step(const Step& step, Env& env);
+  void fail(Env& env, const GeneratedRevision& revision);
   void judge_report(const RunReport& report);
   void judge(const Error& error, bool inside_a_revision);
+  bool is_reason(const Error& error, bool inside_a_revision) const;
   void prepare_files();
 
   World& world_;

@@ -34,11 +34,15 @@ Faults choose_faults(Chance& chance) {
   if (chance.percent(20)) faults.numbers = MemoryServer::Numbers::forgotten;
   faults.stamps = chance.percent(5);
   faults.stands_alone = chance.percent(15);
+  faults.bystanders = chance.percent(30);
+  faults.upgrades_alone = !faults.stamps && !faults.stands_alone && chance.percent(15);
+  faults.small_documents = chance.percent(30);
   return faults;
 }
 
 HistoryKind kind_of_history(const Faults& faults) {
   if (faults.stamps) return HistoryKind::documents_alone;
+  if (faults.upgrades_alone) return HistoryKind::upgraded_alone;
   return faults.stands_alone ? HistoryKind::without_transactions : HistoryKind::with_schema;
 }
 
@@ -54,7 +58,7 @@ Job choose_job(World& world) {
   if (world.faults.stamps && what < 25) {
     job.verb = Job::Verb::stamp;
     job.target = some;
-  } else if (what < 70) {
+  } else if (what < 70 || world.faults.upgrades_alone) {
     job.target = chance.percent(75) ? "head" : chance.percent(50) ? some : "+1";
   } else {
     job.verb = Job::Verb::downgrade;
@@ -65,6 +69,19 @@ Job choose_job(World& world) {
   if (chance.percent(3)) job.lacks = chance.below(job.files);
   if (chance.percent(5)) job.edited = chance.below(job.files);
   job.fails = world.faults.code_fails;
+  return job;
+}
+
+// Somebody who does something else beside them.
+Job choose_bystander(World& world) {
+  using Verb = Job::Verb;
+  Job job = choose_job(world);
+  job.verb = world.chance.one_of(
+      {Verb::work, Verb::empty_trash, Verb::empty_trash, Verb::restore, Verb::unlock, Verb::doctor});
+  job.starts_us = static_cast<std::int64_t>(world.chance.below(8 * kSecondUs));
+  job.lock_timeout = std::chrono::milliseconds(world.chance.one_of({0, 5000}));
+  job.files = world.history.size();
+  job.lacks.reset();
   return job;
 }
 
@@ -149,14 +166,23 @@ std::uint64_t run_undisturbed(World& world, Job::Verb verb, const std::string& t
 // Collections with their options, indexes and documents, without Treering's own.
 using Image = std::map<std::string, std::vector<std::string>>;
 
+// Revisions that don't stand on each other add their fields in any order.
+Document in_order(const Document& document) {
+  std::vector<Field> fields = document.fields();
+  std::ranges::sort(fields, {}, [](const Field& field) { return field.key(); });
+  Document result;
+  for (const Field& field : fields) result.add(field);
+  return result;
+}
+
 Image image_of(MemoryServer& server) {
   Image image;
   for (const std::string& name : server.collections("app")) {
-    if (is_internal_collection(name)) continue;
+    if (is_internal_collection(name) || name.starts_with(World::kRestored)) continue;
     const fake::MemoryCollection& collection = *server.collection("app", name);
     std::vector<std::string>& content = image[name];
     for (const Document& index : collection.indexes()) content.push_back("index " + index.json());
-    for (const Document& document : collection.documents()) content.push_back(document.json());
+    for (const Document& document : collection.documents()) content.push_back(in_order(document).json());
     std::ranges::sort(content);
     content.push_back("options " + collection.options().json());
   }
@@ -189,6 +215,7 @@ std::uint64_t finish(World& world) {
   steps += run_undisturbed(world, Job::Verb::upgrade, "head");
   if (!world.watch.failure().empty()) return steps;
   if (const std::string what = world.watch.disorder(); !what.empty()) world.watch.fail("at the end " + what);
+  if (!world.watch.half_reverted().empty()) return steps;  // something is gone that the way to the base needs
   World calm(0, Story::Telling::silent);
   set_history(calm, world.history);
   steps += run_undisturbed(calm, Job::Verb::upgrade, "head");
@@ -204,10 +231,16 @@ Outcome simulate(std::uint64_t seed, Story::Telling telling) {
   World world(seed, telling);
   world.faults = choose_faults(world.chance);
   if (world.faults.stands_alone) world.server.stand_alone();
+  if (world.chance.percent(50)) world.server.be_of(ServerAge::from_7_0);
+  if (world.faults.small_documents)
+    world.server.limit({.document_bytes = 4096, .message_bytes = 2 << 20, .write_batch = 1000});
   set_history(world, generate_history(world.chance, kind_of_history(world.faults)));
   if (world.chance.percent(70)) world.server.retry_writes();
   const std::size_t count = 2 + (world.chance.percent(20) ? world.chance.below(7) : world.chance.below(3));
   for (std::size_t i = 0; i < count; ++i) choose_mishaps(world, add_runner(world, choose_job(world)));
+  if (world.faults.bystanders)
+    for (std::size_t i = 0; i <= world.chance.below(3); ++i)
+      choose_mishaps(world, add_runner(world, choose_bystander(world)));
   choose_restart(world);
   Outcome outcome;
   outcome.steps = play(world);

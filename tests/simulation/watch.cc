@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <tuple>
 
 #include "simulation/world.h"
 #include "treering/engine/state.h"
@@ -12,8 +13,8 @@ namespace treering::simulation {
 namespace {
 
 constexpr std::array<std::string_view, 4> kWrites = {"insert", "update", "delete", "findAndModify"};
-constexpr std::array<std::string_view, 5> kSchemaChanges = {"create", "drop", "createIndexes", "dropIndexes",
-                                                            "renameCollection"};
+constexpr std::array<std::string_view, 6> kSchemaChanges = {"create",      "drop",    "createIndexes",
+                                                            "dropIndexes", "collMod", "renameCollection"};
 
 bool is_one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
 
@@ -42,8 +43,13 @@ bool Watch::is_superseded(const SimulatedRunner& runner) const { return runner.e
 bool Watch::is_fenced(const SimulatedRunner& runner) const { return runner.epoch > 0 && runner.epoch < fenced_below_; }
 
 void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
-  if (!active_ || !is_superseded(runner)) return;
   const bool is_change = is_one_of(sent.name, kWrites) || is_one_of(sent.name, kSchemaChanges);
+  if (runner.job().verb == Job::Verb::doctor && is_change) fail(runner.name() + " is a doctor and changes something");
+  if (!active_ || !is_superseded(runner)) return;
+  // The holder of a lease that is broken by force notices at its next renewal, or journal entry.
+  if (runner.epoch < broken_below_) return;
+  // A batch and the note that it is done are one transaction: should it come late, it is done once all the same.
+  if (runner.in_backfill && sent.in_transaction) return;
   // The state's own writes say the epoch, and the log may be told what happened.
   const bool is_own = sent.collection.starts_with("treering_") && sent.collection != kRevisionsCollection;
   if (!is_change || is_own || runner.job().verb == Job::Verb::stamp) return;
@@ -51,12 +57,20 @@ void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent)
   fail(fmt::format("{} begins `{}` of {} though its lease was taken", runner.name(), sent.name, sent.collection));
 }
 
+bool Watch::can_fence() const {
+  const bool forgets = world_.restarts > 0 && world_.faults.numbers == MemoryServer::Numbers::forgotten;
+  return !world_.faults.stands_alone && !forgets;
+}
+
+void Watch::arrives(const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
+  if (active_) require(database_.arrives(runner, sent, state_.document("attempt").value_or(Document())));
+}
+
 void Watch::acted(SimulatedRunner& runner, const MemoryServer::Sent& sent, const Document& reply) {
   if (!active_) return;
-  const bool cannot_fence =
-      world_.faults.stands_alone || (world_.restarts > 0 && world_.faults.numbers == MemoryServer::Numbers::forgotten);
+  database_.acted(runner, sent, reply);
   // The state is compared as it is: a write of it that is sent once more gets the reply of the first time.
-  if (is_fenced(runner) && changed_something(sent, reply) && !cannot_fence && sent.collection != kStateCollection)
+  if (is_fenced(runner) && changed_something(sent, reply) && can_fence() && sent.collection != kStateCollection)
     fail(fmt::format("{} was fenced, and its `{}` of {} was carried out", runner.name(), sent.name, sent.collection));
   if (sent.collection == kStateCollection && is_one_of(sent.name, kWrites)) look_at_state(runner, sent);
   if (sent.name == "commitTransaction" || (sent.collection == kRevisionsCollection && is_one_of(sent.name, kWrites)))
@@ -71,8 +85,17 @@ void Watch::look_at_state(SimulatedRunner& runner, const MemoryServer::Sent& sen
   if (is_superseded(runner))
     fail(fmt::format("{} changed the state by `{}` though its lease was taken", runner.name(), sent.name));
   look_at_lease(runner, before, state_);
+  look_at_attempt(before);
   if (const std::string what = disagreement(); !what.empty())
     fail(fmt::format("after a write of {} the state and the records disagree: {}", runner.name(), what));
+}
+
+void Watch::look_at_attempt(const Document& before) {
+  const auto of = [](const Document& state) {
+    return std::tuple(state.string("attempt.run"), state.string("attempt.revision"), state.string("attempt.direction"),
+                      state.date("attempt.started").value_or(Date{}).ms);
+  };
+  if (state_.has("attempt") && of(state_) != of(before)) database_.attempt_opened();
 }
 
 void Watch::look_at_lease(SimulatedRunner& runner, const Document& before, const Document& now) {
@@ -81,7 +104,9 @@ void Watch::look_at_lease(SimulatedRunner& runner, const Document& before, const
   const std::int64_t holds_until = now.date("lease.expires").value_or(Date{}).ms;
   const std::int64_t epoch = now.integer("epoch").value_or(0);
   if (epoch > epoch_) {
-    if (held_until >= now_ms) fail(fmt::format("{} took a lease that somebody held", runner.name()));
+    const bool breaks = runner.job().verb == Job::Verb::unlock;
+    if (breaks) broken_below_ = epoch;
+    if (held_until >= now_ms && !breaks) fail(fmt::format("{} took a lease that somebody held", runner.name()));
     epoch_ = epoch;
     if (now.string("lease.run") == runner.run_id()) runner.epoch = epoch;
     world_.story.tell(runner.name(), "has the lease, epoch {}", epoch);
@@ -120,6 +145,7 @@ void Watch::record_changed(SimulatedRunner& runner, const std::string& step) {
   runner.landed.insert(step);
   landed_.insert(runner.run_id() + " " + step);
   if (step.front() == '-') half_reverted_.erase(step.substr(1));
+  require(database_.recorded(step));
 }
 
 void Watch::look_at_log(const Document& command) {
@@ -130,8 +156,17 @@ void Watch::look_at_log(const Document& command) {
         *entry.string("run") + " " + (direction == "upgrade" ? "+" : "-") + *entry.string("revision");
     if (entry.string("outcome") == "done" && !landed_.contains(what))
       fail(fmt::format("the journal says done of what never was recorded: {}", what));
-    if (!entry.strings("left").empty()) fail(fmt::format("the journal says that {} left something in place", what));
+    look_at_entry(entry);
   }
+}
+
+void Watch::look_at_entry(const Document& entry) {
+  const bool is_open = state_.string("attempt.run") == entry.string("run") &&
+                       state_.string("attempt.revision") == entry.string("revision") &&
+                       state_.date("attempt.started") == entry.date("started");
+  if (!is_open || entry.string("outcome") == "done") return;
+  const std::string what = database_.logged(entry);
+  if (can_fence()) require(what);  // else somebody's late writes may have changed anything
 }
 
 bool Watch::says_applied(const std::set<std::string>& ids) const {

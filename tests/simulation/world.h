@@ -33,7 +33,10 @@ struct Faults {
   std::size_t clock_jumps = 0;
   MemoryServer::Numbers numbers = MemoryServer::Numbers::kept;
   bool stamps = false;
-  bool stands_alone = false;  // the server has no sessions: nothing but the epoch keeps a late runner out
+  bool bystanders = false;  // look, help with backfills, treat the trash, unlock by force
+  bool upgrades_alone = false;
+  bool small_documents = false;  // the server takes none that are large: journals of some steps have parts
+  bool stands_alone = false;     // the server has no sessions: nothing but the epoch keeps a late runner out
 };
 
 struct World {
@@ -43,6 +46,7 @@ struct World {
 
   static constexpr std::int64_t kStartMs = 1700000000000;
   static constexpr std::chrono::milliseconds kLease{3000};
+  static constexpr const char* kRestored = "restored_by_";  // collections that somebody took out of the trash
 
   Chance chance;
   Scheduler scheduler;

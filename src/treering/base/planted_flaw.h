@@ -23,6 +23,13 @@ enum class Flaw {
   open_attempt_taken_for_done,  // what a dead runner began counts as ended
   record_deleted_before_code,   // a downgrade's record goes before its code ran
   loss_not_noticed,             // a renewal that was refused is taken for granted
+  backfill_not_fenced,          // whoever takes the lease lets the threads of a backfill go on
+  backfill_note_apart,          // a backfill's batch and the note that it is done are no transaction
+  backfill_notes_outlive,       // what is noted of a collection holds for the next of that name
+  chunk_after_state,            // the state refers to a part of the journal before that is written
+  unique_lost_in_inverse,       // an index that comes back is unique no more
+  undo_forgets_trash,           // an undone creation is dropped, whatever documents it holds
+  trash_emptied_unsettled,      // nobody looks for an open attempt that wants the trash
 };
 
 #ifdef TREERING_PLANTED_FLAWS

@@ -11,7 +11,7 @@ namespace {
 
 // The state document holds the newest entries alone: everybody reads it, and each write of it costs its size.
 constexpr std::size_t kChunkEntries = 100;
-constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr std::size_t kChunkShare = 16;  // of the largest document: a MiB of MongoDB's 16
 
 bool makes_by_writing(const Write& write) {
   if (write.verb == Write::Verb::insert) return true;
@@ -146,13 +146,20 @@ void AttemptJournal::write(JournalledOperation entry) {
   entry.number = static_cast<std::int64_t>(entries_.size()) + 1;
   const Document document = document_of(entry);
   Document set;
-  if (chunk_entries_ >= kChunkEntries || chunk_bytes_ + document.bytes().size() > kChunkBytes) {
+  if (chunk_entries_ >= kChunkEntries ||
+      chunk_bytes_ + document.bytes().size() > connection_.limits().document_bytes / kChunkShare) {
     const std::vector<JournalledOperation> moved(entries_.end() - static_cast<std::ptrdiff_t>(chunk_entries_),
                                                  entries_.end());
-    store_.write_chunk({attempted_.run, attempted_.started_ms, ++chunks_}, moved);
+    ++chunks_;
+    const auto write_chunk = [&] { store_.write_chunk({attempted_.run, attempted_.started_ms, chunks_}, moved); };
+    if (!planted(Flaw::chunk_after_state)) write_chunk();
     set.add("attempt.chunks", chunks_)
         .add("attempt.operations", Document().add(std::to_string(entry.number), document));
     chunk_entries_ = chunk_bytes_ = 0;
+    if (planted(Flaw::chunk_after_state)) {
+      lease_.write_down(set);
+      write_chunk();
+    }
   } else {
     set.add(key_of(entry), document);
     if (told_refused_) set.add_all(*told_refused_);

@@ -8,9 +8,11 @@
 #include <mutex>
 
 #include "treering/base/error.h"
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/backfill_store.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/fenced.h"
 #include "treering/engine/key_walk.h"
 #include "treering/engine/with_transaction.h"
 #include "treering/schema/operation.h"
@@ -51,23 +53,28 @@ class Worker {
         store_(*connection_, place.database, place.owner, kind),
         keys_(*connection_, place.database) {}
 
-  // Takes ranges until none is left to take. `before` is called before each, `after` after each.
+  std::vector<Document> sessions() { return connection_->fenceable_sessions(); }
+
+  // Takes ranges until none is left to take. `before` is called before each is begun, `after` after each.
   void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
-    const bool transactional = has_transactions(*connection_);
+    const bool transactional = has_transactions(*connection_) && !planted(Flaw::backfill_note_apart);
     while (const auto range = store_.take(job_, keys_)) {
-      before();
-      const auto changed = transactional ? in_a_transaction(*range) : change(*range);
+      const auto body = [&] {
+        before();
+        return change(*range);
+      };
+      const auto changed = transactional ? in_a_transaction(body) : body();
       if (changed) after(*changed);
     }
   }
 
  private:
   // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
-  std::optional<Changed> in_a_transaction(const BackfillRange& range) {
+  std::optional<Changed> in_a_transaction(const std::function<std::optional<Changed>()>& change_range) {
     struct Lost {};
     std::optional<Changed> changed;
     const auto body = [&] {
-      changed = change(range);
+      changed = change_range();
       if (!changed) throw Lost{};
     };
     const auto is_transient = [](const Error& error) { return has_label(error, kTransient); };
@@ -82,8 +89,17 @@ class Worker {
   std::optional<Changed> change(const BackfillRange& range) {
     const Document query = range_query(job_.key, range.keys, job_.filter);
     const Changed changed = code_ ? change_by_code(query) : change_at_server(query);
+    if (changed.found == 0 && !is_still_there()) return std::nullopt;
     if (!store_.finish(range, changed.found, changed.changed)) return std::nullopt;
     return changed;
+  }
+
+  // Where the revision was undone meanwhile, another collection may have the name, or none: then there is nothing to
+  // note of it. A transaction can't ask.
+  bool is_still_there() {
+    const auto outside = place_.server->connect();
+    return BackfillStore(*outside, place_.database, place_.owner, BackfillWorker::helper).uuid_of(job_.collection) ==
+           job_.uuid;
   }
 
   Changed change_at_server(const Document& query) {
@@ -140,11 +156,17 @@ class Crew {
   void body() {
     try {
       Worker worker(place_, job_, code_, kind_);
+      start(worker);
       worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
+  }
+
+  void start(Worker& worker) {
+    std::lock_guard lock(mutex_);
+    if (place_.session_started && !planted(Flaw::backfill_not_fenced)) place_.session_started(worker.sessions());
   }
 
   void may_go_on() {
@@ -200,12 +222,21 @@ void require_sane(const BackfillRequest& request) {
 
 }  // namespace
 
-BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) {
+BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) try {
   require_sane(request);
   const auto connection = place.server->connect();
+  if (place.session_started) place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
-  BackfillJob job{request.id, request.collection, request.key, request.filter, request.change, request.batch, {}};
+  BackfillJob job{request.id,
+                  request.collection,
+                  store.uuid_of(request.collection),
+                  request.key,
+                  request.filter,
+                  request.change,
+                  request.batch,
+                  {}};
   BackfillReport report;
+  if (place.before_change) place.before_change();
   report.resumed = store.begin(job);
   for (const BackfillJob& known : store.open_jobs())
     if (known.id == job.id) job.total = known.total;
@@ -224,6 +255,9 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   report.found = sums.found;
   report.changed = sums.changed;
   return report;
+} catch (const ServerError& error) {
+  if (error.code() == kTransactionTooOld) throw fenced(place.database);
+  throw;
 }
 
 WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
@@ -232,7 +266,7 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
   WorkReport report;
   const Code none;
   for (const BackfillJob& job : store.open_jobs()) {
-    if (job.change.empty()) continue;
+    if (job.change.empty() || job.uuid != store.uuid_of(job.collection)) continue;
     Crew crew(place, job, none, BackfillWorker::helper, 0);
     const Changed changed = crew.work(workers, store.count(job.id).found);
     ++report.backfills;

@@ -43,8 +43,10 @@ struct BackfillPlace {
   Clock* clock = nullptr;
   Observer* observer = nullptr;  // may be nullptr
   std::string database;
-  std::string owner;                    // unique to this process
-  std::function<void()> before_change;  // throws where the run may not go on; called by one thread at a time
+  std::string owner;  // unique to this process
+  // Both are called by one thread at a time, and may be empty.
+  std::function<void()> before_change;                                     // throws where the run may not go on
+  std::function<void(const std::vector<Document>&)> session_started = {};  // as in EnvSurroundings
 };
 
 // Changes every document that the filter means, each once: a batch and the note that it is done are one transaction.

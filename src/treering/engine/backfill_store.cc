@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "treering/base/error.h"
+#include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/known_schema.h"
 #include "treering/engine/server_time.h"
 #include "treering/engine/state_fields.h"
 
@@ -60,6 +62,7 @@ BackfillJob job_from(const Document& document) {
   BackfillJob job;
   job.id = *document.string("_id");
   job.collection = *document.string("collection");
+  job.uuid = document.string("uuid").value_or("");
   job.key = *document.string("key");
   job.filter = unpacked(document, "filter");
   job.change = unpacked(document, "change");
@@ -91,8 +94,12 @@ Document BackfillStore::update(const Document& query, const Document& change) {
 }
 
 bool BackfillStore::begin(const BackfillJob& job) {
+  const auto before = noted(job.id);
+  if (before && before->string("uuid").value_or(job.uuid) == job.uuid) return true;
+  if (before && planted(Flaw::backfill_notes_outlive)) return true;
   Document fresh;
-  fresh.add("_id", job.id).add("collection", job.collection).add("key", job.key).add("batch", job.batch);
+  fresh.add("_id", job.id).add("collection", job.collection).add("uuid", job.uuid);
+  fresh.add("key", job.key).add("batch", job.batch);
   add_packed(fresh, "filter", job.filter);
   add_packed(fresh, "change", job.change);
   fresh.add("n", std::int64_t{0}).add("ended", false);
@@ -104,13 +111,43 @@ bool BackfillStore::begin(const BackfillJob& job) {
   } catch (const ServerError&) {
     // Progress then has no end to show.
   }
+  if (before || has_ranges(job.id)) forget_job(job.id);
   try {
     write(Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{fresh}));
   } catch (const ServerError& error) {
     if (error.code() != kDuplicateKey) throw;
-    return true;
+    return true;  // somebody's who had the lease before us came late
   }
   return false;
+}
+
+// Also where the backfill itself is gone: a helper that came late may have left a range.
+bool BackfillStore::has_ranges(const std::string& job) {
+  Document find;
+  find.add("find", kBackfillsCollection).add("filter", ranges_of(job)).add("limit", 1).add("singleBatch", true);
+  return !read_cursor(connection_, database_, find).empty();
+}
+
+void BackfillStore::forget_job(const std::string& job) {
+  free_ranges_of_runners(job);
+  write(Document()
+            .add("delete", kBackfillsCollection)
+            .add_array("deletes",
+                       std::vector<Document>{Document().add("q", ranges_of(job)).add("limit", 0),
+                                             Document().add("q", Document().add("_id", job)).add("limit", 1)}));
+}
+
+std::string BackfillStore::uuid_of(const std::string& collection) {
+  return KnownSchema(connection_).collection(database_, collection).uuid;
+}
+
+std::optional<Document> BackfillStore::noted(const std::string& job) {
+  Document find;
+  find.add("find", kBackfillsCollection).add("filter", Document().add("_id", job)).add("limit", 1);
+  const auto found = read_cursor(connection_, database_, find);
+  if (found.empty()) return std::nullopt;
+  require_backfill_fields(found.front());
+  return found.front();
 }
 
 // A transaction that a dead process left open holds its documents, for a minute on most servers.
@@ -132,17 +169,8 @@ void BackfillStore::free_ranges_of_runners(const std::string& job) {
          Document().add("$set", Document().add("until", Date{0})));
 }
 
-std::optional<Document> BackfillStore::find(const std::string& job) {
-  Document find;
-  find.add("find", kBackfillsCollection).add("filter", Document().add("_id", job)).add("limit", 1);
-  auto found = read_cursor(connection_, database_, find);
-  if (found.empty()) return std::nullopt;
-  require_backfill_fields(found.front());
-  return std::move(found.front());
-}
-
 bool BackfillStore::has_ended(const std::string& job) {
-  const auto found = find(job);
+  const auto found = noted(job);
   return found && *found->boolean("ended");
 }
 
@@ -188,7 +216,7 @@ std::optional<BackfillRange> BackfillStore::take_over(const BackfillJob& job) {
 // Where the backfill is; nothing where it has ended. What we moved last ourselves needn't be asked.
 std::optional<BackfillStore::Place> BackfillStore::place_of(const BackfillJob& job) {
   if (place_) return place_;
-  const auto found = find(job.id);
+  const auto found = noted(job.id);
   if (!found || *found->boolean("ended")) return std::nullopt;
   return Place{*found->integer("n"), found->document("next").value_or(Document())};
 }
@@ -230,9 +258,28 @@ std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job, KeyW
     const Cut result = cut(job, place->number, range);
     place_.reset();
     if (result == Cut::ours_and_moved) place_ = Place{place->number + 1, keys->to};
+    if (result == Cut::ours && came_too_late(job, place->number)) {
+      give_back(range);
+      return std::nullopt;
+    }
     if (result != Cut::taken) return range;
     move_past_others(job, place->number, range.id);
   }
+}
+
+// Whoever finds a range that nobody has, at a place that isn't the next any more, may have slept while all was done,
+// this range too, and its notes were taken away.
+bool BackfillStore::came_too_late(const BackfillJob& job, std::int64_t number) {
+  const auto now = noted(job.id);
+  return !now || now->boolean("ended").value_or(false) || now->string("uuid").value_or(job.uuid) != job.uuid ||
+         now->integer("n").value_or(0) <= number;
+}
+
+void BackfillStore::give_back(const BackfillRange& range) {
+  const Document ours = Document().add("_id", range.id).add("owner", owner_).add("state", "open");
+  write(Document()
+            .add("delete", kBackfillsCollection)
+            .add_array("deletes", std::vector<Document>{Document().add("q", ours).add("limit", 1)}));
 }
 
 void BackfillStore::move_past_others(const BackfillJob& job, std::int64_t number, const Document& range) {
@@ -274,7 +321,7 @@ BackfillCount BackfillStore::count(const std::string& job) {
   }
   if (result.ranges > 0) return result;
   // It has ended: its ranges are gone, and their sums stand with it.
-  if (const auto ended = find(job)) {
+  if (const auto ended = noted(job)) {
     result.found = ended->integer("found").value_or(0);
     result.changed = ended->integer("changed").value_or(0);
   }

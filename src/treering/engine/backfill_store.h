@@ -20,6 +20,7 @@ inline constexpr const char* kBackfillsCollection = "treering_backfills";
 struct BackfillJob {
   std::string id;
   std::string collection;
+  std::string uuid;  // which of that name, in hexadecimal; "" where the server doesn't say
   std::string key;
   Document filter;
   Document change;  // {"u": ...}; empty where code of its process decides
@@ -47,7 +48,8 @@ class BackfillStore {
  public:
   BackfillStore(Connection& connection, std::string database, std::string owner, BackfillWorker kind);
 
-  // Notes the backfill, if it isn't noted yet. True where it was: an earlier run had begun it.
+  // Notes the backfill, if it isn't noted yet. True where it was: an earlier run had begun it. What is noted of another
+  // collection of that name (one that was undone, and made again) is forgotten.
   bool begin(const BackfillJob& job);
   // Ranges that an earlier run of the revision left open are anybody's at once: its process is gone.
   void free_ranges_of_runners(const std::string& job);
@@ -65,20 +67,27 @@ class BackfillStore {
   // Forgets the backfills whose id starts with one of these and a colon.
   void forget(const std::vector<std::string>& steps);
 
+  // As BackfillJob has it.
+  std::string uuid_of(const std::string& collection);
+
  private:
   struct Place {
     std::int64_t number = 0;  // of the range that comes next
     Document next;            // where it begins
   };
 
-  std::optional<Document> find(const std::string& job);
   std::optional<Place> place_of(const BackfillJob& job);
   Document claim_statement(const BackfillRange& range);
   enum class Cut { taken, ours, ours_and_moved };  // somebody else had it; moved: and the place, by ourselves
   Cut cut(const BackfillJob& job, std::int64_t number, const BackfillRange& range);
+  bool came_too_late(const BackfillJob& job, std::int64_t number);
+  void give_back(const BackfillRange& range);
   void move_past_others(const BackfillJob& job, std::int64_t number, const Document& range);
   std::optional<BackfillRange> take_over(const BackfillJob& job);
   std::optional<BackfillRange> cut_off(const BackfillJob& job, KeyWalk& walk);
+  std::optional<Document> noted(const std::string& job);
+  bool has_ranges(const std::string& job);
+  void forget_job(const std::string& job);
   void end_session(const Document& session);
   Document write(const Document& command);
   Document update(const Document& query, const Document& change);

@@ -8,6 +8,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/attempt_journal.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/fenced.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/send_again.h"
 
@@ -102,13 +103,6 @@ bool is_back(Connection& connection) {
   } catch (const Error&) {
     return false;
   }
-}
-
-// The server refuses a session in which who took the lease has written (Connection::fence).
-Error fenced(const std::string& database) {
-  return Error(Kind::lease_lost,
-               "another runner has taken the lease on " + database + ", and the server refused what we sent late",
-               "see treering log and treering current, then run the command again");
 }
 
 // "index users.email_1", "3 indexes on users"

@@ -81,6 +81,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
     place.owner = surroundings_.run;
     place.database = database_;
     place.before_change = before_change_;
+    place.session_started = surroundings_.session_started;
     request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
                              request.collection, done_.backfills++);
   }

@@ -163,7 +163,11 @@ void Lease::write_down(const Document& fields) {
   require_ours([&] { return store_.write_down(state_.epoch, fields); });
 }
 
-void Lease::strike_out(std::int64_t number) { write_down(Document().add("attempt.undone", number)); }
+void Lease::strike_out(std::int64_t number, const std::vector<std::string>& left) {
+  Document fields = Document().add("attempt.undone", number);
+  if (!left.empty()) fields.add_array("attempt.left", left);
+  write_down(fields);
+}
 
 void Lease::release(const AppliedState& applied) {
   renewing_.reset();

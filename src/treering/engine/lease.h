@@ -41,7 +41,8 @@ class Lease {
                const std::vector<Document>& sessions = {});
   void add_sessions(const std::vector<Document>& sessions);
   void write_down(const Document& fields);
-  void strike_out(std::int64_t number);  // that operation of the open attempt, and those after it, are undone
+  // That operation of the open attempt, and those after it, are undone, but for those that `left` tells.
+  void strike_out(std::int64_t number, const std::vector<std::string>& left);
   void release(const AppliedState& applied);
 
  private:

@@ -5,6 +5,7 @@
 
 #include "contract/connection_contract.h"
 #include "contract/fence_contract.h"
+#include "contract/schema_contract.h"
 #include "contract/transaction_contract.h"
 
 namespace treering {
@@ -14,6 +15,11 @@ INSTANTIATE_TEST_SUITE_P(Memory, ConnectionContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
 INSTANTIATE_TEST_SUITE_P(Memory, FenceContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
+INSTANTIATE_TEST_SUITE_P(
+    Memory, SchemaContract,
+    testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }},
+                    ContractServer{"memory_7_0", [] { return std::make_unique<MemoryServer>(ServerAge::from_7_0); }}),
+    [](const auto& instance) { return instance.param.name; });
 INSTANTIATE_TEST_SUITE_P(Memory, TransactionContract,
                          testing::Values(ContractServer{"memory", [] { return std::make_unique<MemoryServer>(); }}));
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "treering/base/planted_flaw.h"
+#include "treering/engine/backfill.h"
 #include "treering/engine/undo.h"
 
 namespace treering {
@@ -35,8 +36,9 @@ std::string what_now(const Attempt& attempt, const Undone& result) {
 // What a dead runner's attempt did to collections and indexes, as its journal tells it.
 Undone undo_attempt(Project& project, Connection& connection, Store& store, Lease& lease) {
   const State& state = lease.state();
-  if (state.undone == 1) return {};
   UndoRequest request;
+  request.left = state.left;
+  if (state.undone == 1) return {{}, request.left, {}};
   request.entries = store.read_chunks({state.attempt_holder.run, state.attempt->started_ms, state.chunks});
   request.entries.insert(request.entries.end(), state.operations.begin(), state.operations.end());
   std::erase_if(request.entries,
@@ -87,12 +89,13 @@ LogEntry log_entry(const Attempt& attempt, const Holder& holder) {
 void settle_open_attempt(Project& project, Connection& connection, Store& store, Lease& lease, const Catalog& catalog) {
   const State& state = lease.state();
   if (!state.attempt) return;
+  const bool ended = had_ended(*state.attempt, catalog);
+  if (ended) forget_backfills(connection, project.settings.database, {state.attempt->revision});
   std::vector<LogEntry> logged = store.read_log_of(state.attempt_holder.run);
   std::vector<LogEntry> missing = finished_but_not_logged(store, state, logged);
   logged.insert(logged.end(), missing.begin(), missing.end());
   LogEntry entry = log_entry(*state.attempt, state.attempt_holder);
   if (!is_among(logged, entry)) {  // else it died, or lost the server, between its entry and its last write
-    const bool ended = had_ended(*state.attempt, catalog);
     entry.outcome = ended ? "done" : "unknown";
     if (!ended) {
       entry.error = "the process ended in the middle of it";

@@ -37,6 +37,7 @@ State state_from(const Document& document) {
     state.attempt_holder = holder_from(*attempt);
     state.chunks = number(*attempt, "chunks");
     state.undone = number(*attempt, "undone");
+    state.left = attempt->strings("left");
     const Document operations = attempt->document("operations").value_or(Document());
     for (const Field& field : operations.fields())
       state.operations.push_back(journalled_from(field.document().value_or(Document())));

@@ -62,6 +62,7 @@ struct State {
   std::vector<JournalledOperation> operations;
   std::int64_t chunks = 0;
   std::int64_t undone = 0;
+  std::vector<std::string> left;  // of these, those that couldn't be, in words
   // Sessions of runners that were gone when somebody took the lease: the server must refuse what still comes from them.
   std::vector<Document> fence;
 };

@@ -272,6 +272,7 @@ void require_backfill_fields(const Document& document) {
   require(document, place,
           {{"_id", Shape::filled_text},
            {"collection", Shape::filled_text},
+           {"uuid", Shape::text, Presence::optional},
            {"key", Shape::filled_text},
            {"batch", Shape::one_or_more},
            {"filter", Shape::bson},

@@ -160,6 +160,7 @@ std::vector<Row> other_rows() {
           version("applied_at", {"date", "null"}, false),
           backfill("_id", {"text", "digits"}),
           backfill("collection", {"text", "digits"}),
+          backfill("uuid", kTexts, false),
           backfill("key", {"text", "digits"}),
           backfill("batch", {}),
           backfill("filter", {}),

@@ -23,7 +23,9 @@ bool is_done_already(const Operation& step, int code) {
 class Undoing {
  public:
   Undoing(Lease& lease, Connection& connection, const UndoRequest& request)
-      : lease_(lease), connection_(connection), request_(request) {}
+      : lease_(lease), connection_(connection), request_(request) {
+    result_.left = request.left;
+  }
 
   Undone run() {
     std::vector<JournalledOperation> order(request_.entries.rbegin(), request_.entries.rend());
@@ -31,7 +33,7 @@ class Undoing {
     for (const JournalledOperation& entry : order) {
       if (entry.refused) continue;
       undo_one(entry);
-      lease_.strike_out(entry.number);
+      lease_.strike_out(entry.number, result_.left);
     }
     return std::move(result_);
   }
@@ -82,7 +84,7 @@ class Undoing {
   }
 
   bool must_keep(const std::string& database, const std::string& collection) {
-    if (request_.drops == Drops::for_good) return false;
+    if (request_.drops == Drops::for_good || planted(Flaw::undo_forgets_trash)) return false;
     const Document reply = connection_.command(database, Document().add("count", collection));
     const std::int64_t there = reply.integer("n").value_or(0);
     if (there == 0) return false;

@@ -20,6 +20,8 @@ struct UndoRequest {
   // What a created collection may hold and still be dropped: the documents that the attempt is known to have written.
   // Where it holds more, or nobody knows (nothing here), it goes into the trash.
   std::optional<std::map<std::string, std::int64_t>> written;
+  // What somebody who undid this before, and didn't come to the end, couldn't undo.
+  std::vector<std::string> left;
   Trashed trashed_as;         // revision, direction and time of what goes into the trash
   Drops drops = Drops::kept;  // for_good: nothing goes there
 };

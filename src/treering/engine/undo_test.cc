@@ -267,6 +267,31 @@ TEST_F(UndoTest, ADeadRunnersAttemptIsUndoneByTheNext) {
   EXPECT_EQ(disagreement(), "");
 }
 
+// Nobody else will ever name it.
+TEST_F(UndoTest, WhatCouldNotBeUndoneIsToldThoughWhoUndidItDied) {
+  bool dead = false;
+  server.before_command([&](const MemoryServer::Sent& sent) {
+    dead = dead || sent.name == "dropIndexes";
+    if (dead) throw Killed{};
+  });
+  other.scripts.on("+r1", [](Env& env) {
+    create_index(env, "users", index("name_1", "name"));
+    env.drop_collection("old", Drops::for_good);
+    fail();
+  });
+  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  server.before_command({});
+  pass(seconds(31), {&me, &other});
+  me.scripts.on("+r1", [](Env&) {});
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.heard.notes, Contains(HasSubstr("undone: create index users.name_1; left in place: drop collection "
+                                                 "old; documents that it wrote stay")));
+  std::vector<std::string> left;
+  for (const Document& entry : server.documents("app", kJournalCollection))
+    for (const std::string& text : entry.strings("left")) left.push_back(text);
+  EXPECT_THAT(left, ElementsAre("drop collection old"));
+}
+
 // The runner dies before, or after, each command of its attempt; and so does the one that undoes it.
 TEST_F(UndoTest, AtWhateverCommandTheyDie) {
   const auto before = contents(true);

@@ -6,6 +6,7 @@
 
 #include "contract/connection_contract.h"
 #include "contract/fence_contract.h"
+#include "contract/schema_contract.h"
 #include "contract/transaction_contract.h"
 #include "test_server.h"
 #include "treering/mongo/command_route.h"
@@ -25,6 +26,10 @@ INSTANTIATE_TEST_SUITE_P(Mongo, ConnectionContract,
                                                         [] { return mongo_server(options_of(test_server_url())); }}),
                          [](const auto& instance) { return instance.param.name; });
 INSTANTIATE_TEST_SUITE_P(Mongo, FenceContract,
+                         testing::Values(ContractServer{"libmongoc",
+                                                        [] { return mongo_server(options_of(test_server_url())); }}),
+                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Mongo, SchemaContract,
                          testing::Values(ContractServer{"libmongoc",
                                                         [] { return mongo_server(options_of(test_server_url())); }}),
                          [](const auto& instance) { return instance.param.name; });

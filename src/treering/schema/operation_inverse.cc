@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "treering/base/planted_flaw.h"
 #include "treering/schema/operation.h"
 
 namespace treering {
@@ -36,7 +37,7 @@ bool is_id_index(const Document& specification) {
 Document recreatable(const Document& listed) {
   Document result;
   for (const Field& field : listed.fields())
-    if (field.key() != "ns") result.add(field);
+    if (field.key() != "ns" && !(planted(Flaw::unique_lost_in_inverse) && field.key() == "unique")) result.add(field);
   return result;
 }
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What comes of a backfill's notes when its revision is run again. How it goes over a collection, with threads and
+// helpers, is tested on a real server (tests/e2e/test_backfill.py).
+#include "treering/engine/backfill.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake/engine_world.h"
+#include "treering/engine/backfill_store.h"
+#include "treering/engine/migrate.h"
+
+namespace treering {
+namespace {
+
+using std::chrono::seconds;
+
+void plant(Env& env, int count) {
+  std::vector<Document> seeds;
+  for (int i = 0; i < count; ++i) seeds.push_back(Document().add("_id", i));
+  env.apply({"app", Write{Write::Verb::insert, "fields", seeds, {}}});
+}
+
+void add_to_each(Env& env, std::int64_t difference) {
+  BackfillRequest request;
+  request.collection = "fields";
+  request.batch = 2;
+  request.change = Document().add("u", Document().add("$inc", Document().add("n", difference)));
+  env.backfill(request);
+}
+
+class BackfillTest : public testing::Test, public World {
+ protected:
+  std::vector<std::int64_t> numbers() {
+    std::vector<std::int64_t> result;
+    for (const Document& document : server.documents("app", "fields"))
+      result.push_back(document.integer("n").value_or(0));
+    return result;
+  }
+  // `other` dies in front of the command that the hook asks for; a lease later nobody holds its lease.
+  void dies_at(const std::function<bool(const MemoryServer::Sent&)>& at, const std::function<void()>& run) {
+    bool dead = false;
+    server.before_command([&](const MemoryServer::Sent& sent) {
+      dead = dead || at(sent);
+      if (dead) throw Killed{};
+    });
+    EXPECT_THROW(run(), Killed);
+    server.before_command({});
+    pass(seconds(31), {&me, &other});
+  }
+
+  Runner me{server, files, "here"};
+  Runner other{server, files, "there"};
+};
+
+TEST_F(BackfillTest, BeginsAnewOnACollectionThatWasUndoneAndMadeAgain) {
+  line(1);
+  bool raises = true;
+  me.scripts.on("+r1", [&](Env& env) {
+    plant(env, 5);
+    add_to_each(env, 1);
+    if (raises) throw Error(Kind::migration_failed, "raised");
+  });
+  ASSERT_NE(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_EQ(server.collection("app", "fields"), nullptr);
+  raises = false;
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(1));
+  EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
+}
+
+TEST_F(BackfillTest, GoesOnWhereADeadRunnerWasOnTheSameCollection) {
+  line(2);
+  for (Runner* runner : {&me, &other}) {
+    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
+    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
+  }
+  int commits = 0;
+  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
+          [&] { upgrade(other.project, "head"); });
+  EXPECT_THAT(numbers(), testing::ElementsAre(1, 1, 0, 0, 0));
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(1));
+}
+
+// It has read where the next range begins, and asks for it when the whole is done and forgotten.
+TEST_F(BackfillTest, AHelperThatSleptThroughTheRestChangesNothingTwice) {
+  line(2);
+  for (Runner* runner : {&me, &other}) {
+    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
+    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
+  }
+  int commits = 0;
+  dies_at(
+      [&](const MemoryServer::Sent& sent) {
+        if (sent.name == "commitTransaction") ++commits;
+        return commits == 1 && sent.collection == kBackfillsCollection && sent.name == "update";
+      },
+      [&] { upgrade(other.project, "head"); });
+  EXPECT_THAT(numbers(), testing::ElementsAre(1, 1, 0, 0, 0));
+  bool slept = false;
+  server.before_command([&](const MemoryServer::Sent& sent) {
+    if (slept || sent.name != "update" || sent.collection != kBackfillsCollection) return;
+    slept = true;
+    upgrade(me.project, "head");
+  });
+  work_on_backfills({&server, &other.clock, nullptr, "app", "a helper", {}}, 1);
+  server.before_command({});
+  EXPECT_TRUE(slept);
+  EXPECT_THAT(numbers(), testing::Each(1));
+  EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
+}
+
+// The notes that the dead one could not forget any more are no notes of what comes later.
+TEST_F(BackfillTest, WhoeverCompletesTheStepOfADeadRunnerForgetsItsNotes) {
+  line(2);
+  for (Runner* runner : {&me, &other}) {
+    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
+    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
+    runner->scripts.on("-r2", [](Env& env) { add_to_each(env, -1); });
+  }
+  const auto forgets = [](const char* collection) {
+    return [recorded = false, collection](const MemoryServer::Sent& sent) mutable {
+      if (recorded) return true;
+      recorded = sent.collection == kRevisionsCollection && sent.command.json().find("r2") != std::string::npos &&
+                 (sent.name == collection);
+      return false;
+    };
+  };
+  dies_at(forgets("update"), [&] { upgrade(other.project, "head"); });
+  dies_at(forgets("delete"), [&] { downgrade(other.project, "-1"); });
+  EXPECT_THAT(numbers(), testing::Each(0));
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(1));
+  ASSERT_EQ(downgrade(me.project, "-1").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(0));
+}
+
+}  // namespace
+}  // namespace treering

@@ -9,7 +9,8 @@ from typing import Any, Callable
 import bson
 import pymongo
 import pytest
-from workbench import Project, TestServer, database_dump, wait_until
+from servers import TestServer
+from workbench import Project, database_dump, wait_until
 
 FIRST = "20240101000000"
 

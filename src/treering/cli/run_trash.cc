@@ -47,9 +47,8 @@ int restore_one(Session& session, Project& project) {
   if (options.targets.size() < 2)
     throw Error(Kind::usage, "trash restore needs the name of a collection", "treering trash lists them");
   const Trashed restored = restore(project, options.targets[1], options.as);
-  const std::string as = options.as.empty() ? restored.collection : options.as;
-  session.output.finish({{"restored", restored.name}, {"collection", as}},
-                        fmt::format("restored {} from {}", one_line(as), one_line(restored.name)));
+  session.output.finish({{"restored", restored.name}, {"collection", restored.collection}},
+                        fmt::format("restored {} from {}", one_line(restored.collection), one_line(restored.name)));
   return 0;
 }
 

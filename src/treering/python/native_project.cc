@@ -246,8 +246,7 @@ void bind_operating(nb::class_<NativeProject>& project) {
       .def(
           "restore",
           [](NativeProject& p, const std::string& name, const std::string& as) {
-            const Trashed restored = run_verb(p, [&](Project& x) { return restore(x, name, as); });
-            return as.empty() ? restored.collection : as;
+            return run_verb(p, [&](Project& x) { return restore(x, name, as); }).collection;
           },
           "name"_a, "as_"_a)
       .def("empty_trash", &empty_trash_of, "age_s"_a.none())

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from datetime import timedelta
 from typing import Any
@@ -51,9 +52,11 @@ def test_nobody_holds_the_lock(project: Project) -> None:
 
 def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> None:
     running = held(project)
+    assert project.json("log")["attempts"][0]["outcome"] == "running"
     refused = project.run("unlock", expect=2)
-    assert "held by" in refused.err and "upgrading " + A in refused.err and "--force" in refused.err
-    assert project.json("unlock", expect=2)["error"]["kind"] == "usage"
+    assert refused.err.count("held by") == refused.err.count("upgrading " + A) == 1 and "--force" in refused.err
+    error = project.json("unlock", expect=2)["error"]
+    assert error["kind"] == "usage" and "upgrading " + A in error["fields"]["holder"]
 
     answered = project.in_terminal("unlock", typed="n", NO_COLOR="1")
     assert answered.code == 3 and "Take the lock from it? [y/N]" in answered.out
@@ -63,6 +66,11 @@ def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> 
     running.finish()
     answered = project.in_terminal("unlock", typed="y", NO_COLOR="1")
     assert answered.code == 0 and f"the upgrade of {A} is left open" in answered.out, answered.out
+
+    assert re.search(
+        rf"upgrade    open         {A} .*\n  .*: the next command that writes undoes it\n", project.ok("log").out
+    )
+    assert "was cut off: the next command that writes undoes it" in project.ok("current").err
 
     project.add(A, None, upgrade="env.db.create_collection('whole')")
     done = project.ok("upgrade", "head")
@@ -146,6 +154,7 @@ def test_emptying_shows_what_would_go_and_asks(filled: Project) -> None:
     assert answered.code == 0 and "1 dropped collection gone for good" in answered.out
     assert filled.json("trash")["trash"] == []
     assert not [name for name in filled.db.list_collection_names() if name.startswith("treering_trash")]
+    assert filled.ok("trash", "empty", "--older-than", "all").out == "the trash is empty\n"
 
 
 def test_a_drop_for_good_leaves_nothing(project: Project) -> None:

@@ -2,6 +2,7 @@
 // `treering trash`: what was dropped and is kept.
 #include <fmt/format.h>
 
+#include "treering/base/amount.h"
 #include "treering/base/nearest.h"
 #include "treering/cli/ask.h"
 #include "treering/cli/json.h"
@@ -77,9 +78,9 @@ int empty(Session& session, Project& project) {
   if (age) chosen = older_than(chosen, *age, project.clock->now_ms());
   if (!chosen.empty()) require_consent(session, chosen);
   const std::vector<TrashReport> dropped = empty_trash(project, chosen);
+  const std::string none = age ? "nothing in the trash is that old" : "the trash is empty";
   session.output.finish({{"dropped", json_list(dropped)}},
-                        dropped.empty() ? "nothing in the trash is that old"
-                                        : fmt::format("{} gone for good", dropped_collections(dropped)));
+                        dropped.empty() ? none : fmt::format("{} gone for good", dropped_collections(dropped)));
   return 0;
 }
 

@@ -16,10 +16,12 @@ from typing import Any, Iterator, Optional
 
 import history
 import inspection
+import passwords
 import pymongo
 from history import REVISIONS
+from servers import PATIENCE, with_database
 from wire import Chooser, Fault, Wire
-from workbench import BINARY, PATIENCE, Project, Result, clean_environment, with_database
+from workbench import BINARY, Project, Result, clean_environment
 
 LEASE = 1  # seconds. So long a runner waits behind one that was killed
 WAIT = "40"  # --lock-timeout
@@ -180,6 +182,7 @@ class Arena:
             yield Ground(self, name, server_url or self.server_url, client)
         finally:
             with contextlib.suppress(pymongo.errors.PyMongoError):
+                passwords.look_at_database(client[name])
                 client.drop_database(name)
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A runner that stops past its lease, while another takes over, and then goes on: nothing of it may come late."""
+"""A runner that stops past its lease, while another takes over, and then goes on: it starts nothing more, and what it had sent is refused.
+
+On the way are held only messages that a server can refuse; docs/recovery.md ("The lock") has those that none can.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pymongo
 from arena import Arena, Ground
-from workbench import TestServer
+from servers import TestServer
 
 ROUNDS = 100
 DAMAGED = "failed to open storage"  # what the test server says when it can't read what it was killed over

@@ -58,7 +58,8 @@ class Message:
         return next(iter(self.command), "")
 
     def is_fenced(self) -> bool:
-        """Whether the server can refuse it when it comes late: one document's write, a transaction's, or bookkeeping."""
+        """Whether it may come late: the server can refuse it (a write of single documents, a transaction's), or it is bookkeeping,
+        which is conditional on the lease's epoch or about the runner's own run alone."""
         if self.name in ("insert", "findAndModify", "commitTransaction") or self.command.get("autocommit") is False:
             return self.name not in ("find", "aggregate", "getMore")
         statements = self.command.get("updates") or self.command.get("deletes") or []

@@ -158,8 +158,9 @@ class Run:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted" or "running"; of a process that was gone, "undone" (its
-    changes to collections and indexes are taken back) or "unknown". `undone` and `left` are those changes that were taken back and that stay.
+    """One attempt to run a revision. `outcome` is "done", "failed", "interrupted" or "running"; of a process that is gone, "open" until
+    somebody undoes it, then "undone" (its changes to collections and indexes are taken back) or "unknown". `undone` and `left` are those
+    changes that were taken back and that stay.
     """
 
     revision: str

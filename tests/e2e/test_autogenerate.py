@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import Project, Result, with_database
+from servers import with_database
+from workbench import Project, Result
 
 HEAD = "from treering import Collection, Index\n\n\n"
 

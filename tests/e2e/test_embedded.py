@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Iterator, Optional
 
 import pytest
-from workbench import Project, is_alive, server_program, wait_until
+from servers import server_program
+from workbench import Project, is_alive, wait_until
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import ast
 import os
-import pty
 import re
-import select
 import subprocess
 from pathlib import Path
 
 import pytest
 from refusal import ACTING, harmless
-from workbench import PATIENCE, Project, clean_environment, marker
+from workbench import Project, marker
 
 A, B = "20241210120000", "20241210130000"
 EVIL = "evil_was_here"
@@ -182,33 +180,7 @@ def test_words_of_the_command_line(project: Project, name: str) -> None:
 # --- on a terminal, where colours and progress are ours
 
 
-def on_a_terminal(project: Project, *words: str) -> bytes:
-    """What the command sends to a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        project.command(*words),
-        cwd=project.folder,
-        env=clean_environment(**{**project.environment, "TERM": "xterm-256color"}),
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    sent = b""
-    while select.select([ours], [], [], PATIENCE)[0]:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            break
-        if not chunk:
-            break
-        sent += chunk
-    process.wait(PATIENCE)
-    os.close(ours)
-    return sent
-
-
-OURS = re.compile(rb"\x1b\[(0|1|2|31|32|33)m|\r\x1b\[K|\r\n")
+OURS = re.compile(r"\x1b\[(0|1|2|31|32|33)m|\r\x1b\[K")
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -217,6 +189,6 @@ def test_a_terminal_gets_our_colours_only(project: Project, name: str) -> None:
     project.add(A, message=text.replace("\\", "").replace('"""', ""), **marker(A))
     project.add(B, A, upgrade=f"env.create_collection({text!r}[:60])\nraise ValueError({text!r})")
     for words in (("history",), ("upgrade", "-v"), ("log",), ("current",), ("show", text)):
-        sent = OURS.sub(b"", on_a_terminal(project, *words)).decode("utf-8", "replace")
+        sent = OURS.sub("", project.in_terminal(*words).out)
         found = ACTING.search(sent)
         assert not found, f"{found[0]!r} of {words} in {sent!r}"

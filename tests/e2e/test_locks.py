@@ -55,7 +55,7 @@ def test_runners_that_may_not_wait_name_the_holder(project: Project, seed: int) 
             assert "applied in" in out or out == f"already at head: {REVISIONS[-1]}\n"
         else:
             assert code == 3, (code, out, err)
-            assert re.search(rf"locked by {re.escape(os.uname().nodename)} \(pid \d+\)", err), err
+            assert re.search(rf"locked by {re.escape(os.uname().nodename)} \(pid \d+, user \S+\) since ", err), err
             assert "--lock-timeout" in err
 
 

@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import os
-import pty
+import re
 import signal
-import subprocess
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from treering.errors import UsageError
-from workbench import PATIENCE, Project, clean_environment, wait_until
+from workbench import Project, wait_until
 
 from treering import MigrationManager
 
@@ -40,32 +39,6 @@ def held(project: Project) -> Any:
     return running
 
 
-def at_terminal(project: Project, answer: str, *arguments: str) -> tuple[int, str]:
-    """The exit code and all that is shown to somebody who types the answer."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        project.command(*arguments),
-        cwd=project.folder,
-        env=clean_environment(**project.environment, NO_COLOR="1"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    os.write(ours, answer.encode() + b"\n")
-    while True:
-        try:
-            part = os.read(ours, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    return process.wait(PATIENCE), shown.decode().replace("\r\n", "\n")
-
-
 # --- unlock
 
 
@@ -79,18 +52,25 @@ def test_nobody_holds_the_lock(project: Project) -> None:
 
 def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> None:
     running = held(project)
+    assert project.json("log")["attempts"][0]["outcome"] == "running"
     refused = project.run("unlock", expect=2)
-    assert "held by" in refused.err and "upgrading " + A in refused.err and "--force" in refused.err
-    assert project.json("unlock", expect=2)["error"]["kind"] == "usage"
+    assert refused.err.count("held by") == refused.err.count("upgrading " + A) == 1 and "--force" in refused.err
+    error = project.json("unlock", expect=2)["error"]
+    assert error["kind"] == "usage" and "upgrading " + A in error["fields"]["holder"]
 
-    code, shown = at_terminal(project, "n", "unlock")
-    assert code == 3 and "Take the lock from it? [y/N]" in shown
+    answered = project.in_terminal("unlock", typed="n", NO_COLOR="1")
+    assert answered.code == 3 and "Take the lock from it? [y/N]" in answered.out
     assert project.run("upgrade", "head", expect=3)
 
     running.signal(signal.SIGKILL)
     running.finish()
-    code, shown = at_terminal(project, "y", "unlock")
-    assert code == 0 and f"the upgrade of {A} is left open" in shown, shown
+    answered = project.in_terminal("unlock", typed="y", NO_COLOR="1")
+    assert answered.code == 0 and f"the upgrade of {A} is left open" in answered.out, answered.out
+
+    assert re.search(
+        rf"upgrade    open         {A} .*\n  .*: the next command that writes undoes it\n", project.ok("log").out
+    )
+    assert "was cut off: the next command that writes undoes it" in project.ok("current").err
 
     project.add(A, None, upgrade="env.db.create_collection('whole')")
     done = project.ok("upgrade", "head")
@@ -165,13 +145,16 @@ def test_slips_change_nothing(filled: Project, words: list[str], said: str | Non
 
 def test_emptying_shows_what_would_go_and_asks(filled: Project) -> None:
     assert filled.ok("trash", "empty", "--older-than", "1d").out == "nothing in the trash is that old\n"
-    code, shown = at_terminal(filled, "n", "trash", "empty", "--older-than", "all")
-    assert code == 2 and "users" in shown and "Drop 1 dropped collection for good? [y/N]" in shown
+    answered = filled.in_terminal("trash", "empty", "--older-than", "all", typed="n", NO_COLOR="1")
+    assert (
+        answered.code == 2 and "users" in answered.out and "Drop 1 dropped collection for good? [y/N]" in answered.out
+    )
     assert len(filled.json("trash")["trash"]) == 1
-    code, shown = at_terminal(filled, "yes", "trash", "empty", "--older-than", "all")
-    assert code == 0 and "1 dropped collection gone for good" in shown
+    answered = filled.in_terminal("trash", "empty", "--older-than", "all", typed="yes", NO_COLOR="1")
+    assert answered.code == 0 and "1 dropped collection gone for good" in answered.out
     assert filled.json("trash")["trash"] == []
     assert not [name for name in filled.db.list_collection_names() if name.startswith("treering_trash")]
+    assert filled.ok("trash", "empty", "--older-than", "all").out == "the trash is empty\n"
 
 
 def test_a_drop_for_good_leaves_nothing(project: Project) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from workbench import ROOT, Project, database_dump, with_database
+from servers import with_database
+from workbench import ROOT, Project, database_dump
 
 FIRST, SECOND = "20240101000000", "20240102000000"
 BOOKKEEPING = ("treering_state", "treering_revisions", "treering_journal", "treering_backfills")

@@ -17,7 +17,7 @@ FEW = {"kill": 10, "crowd": 4, "restart": 2, "cut": 6, "pause": 3}
 
 
 @pytest.mark.parametrize("name", run.SCENARIOS)
-def test_nothing_is_lost(tmp_path: Path, open_url: str, name: str) -> None:
+def test_nothing_is_lost(tmp_path: Path, server_url: str, name: str) -> None:
     seed = time.time_ns() % 1_000_000
-    figures = run.play(name, tmp_path, open_url, seed, range(FEW[name]), jobs=2)
+    figures = run.play(name, tmp_path, server_url + "?authSource=admin", seed, range(FEW[name]), jobs=2)
     assert figures["rounds"] == FEW[name]

@@ -7,19 +7,18 @@ import contextlib
 import hashlib
 import json
 import os
-import re
+import pty
 import select
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional, Sequence, Union
-from urllib.parse import urlsplit
 
 import passwords
+from servers import PATIENCE, with_database
 
 ROOT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).with_name("stand_ins")
@@ -36,15 +35,13 @@ FACES = {
 # Every upgrade and downgrade is run dry before (tools/test runs the guides' migrations so).
 DRY_RUN_FIRST = bool(os.environ.get("TREERING_DRY_RUN_FIRST"))
 
-PATIENCE = 60  # seconds until a process that should have ended counts as hung
-
 
 class Result:
     """One finished command."""
 
     def __init__(self, command: Sequence[str], code: int, out: str, err: str) -> None:
         self.command, self.code, self.out, self.err = list(command), code, out, err
-        passwords.require_absent(out + err, f"what {command[:3]} printed")
+        passwords.look_at(out + err, f"what {command[:3]} printed")
 
     def __repr__(self) -> str:
         return f"{' '.join(self.command)}\nexit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
@@ -95,93 +92,6 @@ def execute(command: Sequence[str], folder: Path, environment: dict[str, str], e
     if expect is not None:
         assert result.code == expect, result
     return result
-
-
-# --- servers
-
-
-def server_program() -> str:
-    found = subprocess.run([str(ROOT / "tools" / "test-server-path")], stdout=subprocess.PIPE, text=True)
-    assert found.returncode == 0, "no server to start: see what tools/test-server-path said"
-    return found.stdout.strip()
-
-
-class TestServer:
-    """A server of a test's own, on a folder that outlives its restarts."""
-
-    __test__ = False
-
-    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
-        self._folder = folder
-        self._folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            server_program(),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--storage-path",
-            str(folder / "data"),
-            "--sync-on-commit",
-            "--log-file-max",
-            "8MB",
-            "--cache-size",
-            "256M",
-            "--log-level",
-            "WARNING",
-            *options,
-        ]
-        self._log = open(folder / "server.log", "ab")
-        self._process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            start_new_session=True,
-        )
-        assert self._process.stdout
-        for line in self._process.stdout:
-            ready = re.search(rb"listening on (\S+:\d+)", line)
-            if ready:
-                self.address = ready[1].decode()
-                return
-        raise AssertionError(f"the server didn't start: {(folder / 'server.log').read_text(errors='replace')[-2000:]}")
-
-    @property
-    def url(self) -> str:
-        return f"mongodb://{self.address}/"
-
-    def kill(self) -> None:
-        """As a crash ends it."""
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
-        self._log.close()
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
-        self._log.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def with_database(server_url: str, database: str) -> str:
-    """The URL with that database in its path."""
-    parts = urlsplit(server_url)
-    return parts._replace(path="/" + database).geturl()
 
 
 def database_dump(database: Any) -> dict[str, Any]:
@@ -299,6 +209,28 @@ class Project:
 
     def ok(self, *arguments: str, **options: Any) -> Result:
         return self.run(*arguments, expect=0, **options)
+
+    def in_terminal(self, *arguments: str, typed: str = "", **environment: Optional[str]) -> Result:
+        """Runs the program on a terminal, where somebody types that line. `out` is all that is shown."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=clean_environment(**{**self.environment, "TERM": "xterm", **environment}),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        if typed:
+            os.write(ours, typed.encode() + b"\n")
+        shown = b""
+        with contextlib.suppress(OSError):  # the other side is closed
+            while select.select([ours], [], [], PATIENCE)[0]:
+                shown += os.read(ours, 65536)
+        os.close(ours)
+        text = shown.decode("utf-8", "replace").replace("\r\n", "\n")
+        return Result(self.command(*arguments), process.wait(PATIENCE), text, "")
 
     def start(self, *arguments: str, face: str = "binary", **environment: Optional[str]) -> Running:
         return Running(

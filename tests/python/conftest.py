@@ -1,57 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the Python tests stand on: a real server, a database of one's own, a project to run commands in."""
+"""A project for each Python test, to open and to run commands in."""
 
 from __future__ import annotations
 
 import json
 import os
-import runpy
-import shutil
 import subprocess
 import sys
-import tempfile
-import uuid
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
-import pymongo
 import pytest
 from differential import both  # noqa: F401
-
-_TOOLS = Path(__file__).resolve().parents[2] / "tools"
-
-
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """A mongodb:// URL without a database: TREERING_TEST_URL, or a server of this session's own."""
-    given = os.environ.get("TREERING_TEST_URL")
-    if given:
-        yield given
-        return
-    tool = runpy.run_path(str(_TOOLS / "with-test-server"))
-    folder = tempfile.mkdtemp(prefix="treering-test-server.")
-    server, url = tool["start_server"](tool["server_program"](), folder)
-    try:
-        yield url
-    finally:
-        tool["stop_server"](server)
-        server.stdout.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def mongo(server_url: str) -> Iterator[pymongo.MongoClient]:
-    """pymongo on that server, to see what is really there."""
-    with pymongo.MongoClient(server_url) as client:
-        yield client
-
-
-@pytest.fixture
-def database_name(mongo: pymongo.MongoClient) -> Iterator[str]:
-    """A name that nobody else uses; the database is dropped afterwards."""
-    name = f"treering_{uuid.uuid4().hex[:16]}"
-    yield name
-    mongo.drop_database(name)
+from servers import with_database
 
 
 class Project:
@@ -59,7 +20,7 @@ class Project:
 
     def __init__(self, root: Path, server_url: str, database: str) -> None:
         self.root = root
-        self.url = server_url.rstrip("/") + "/" + database
+        self.url = with_database(server_url, database)
         self.database = database
         self.versions = root / "migrations" / "versions"
         self.versions.mkdir(parents=True)
@@ -101,6 +62,6 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, server_url: str, database_name: str) -> Project:
+def project(project_folder: Path, server_url: str, database_name: str) -> Project:
     """A configured project with no revisions yet, on a database of its own."""
-    return Project(tmp_path / "project", server_url, database_name)
+    return Project(project_folder, server_url, database_name)

@@ -18,7 +18,7 @@ from treering import MigrationManager
 ADDED_BY_THE_CLUSTER = {"operationTime", "$clusterTime", "electionId", "opTime", "lastCommittedOpTime"}
 
 GENERATED = [
-    (r"treering_[0-9a-f]{16}(_twin)?", "DB"),
+    (r"test_[0-9a-f]{16}(_twin)?", "DB"),
     (r"txnNumber: \d+", "txnNumber"),
     (r"ObjectId\('[0-9a-f]+'\)", "OID"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),

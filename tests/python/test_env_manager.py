@@ -284,7 +284,10 @@ def test_the_command_line_from_python(manager: MigrationManager, project: Any, t
     (project.root / "own_code.py").write_text("VALUE = 5\n")
     project.add(THIRD, SECOND, "import own_code\nenv.log.info('value %s', own_code.VALUE)\nprint('shown')")
     run = subprocess.run(
-        [sys.executable, "project/manage.py", "upgrade", "head"], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, f"{project.root.name}/manage.py", "upgrade", "head"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stderr
     assert "shown" in run.stdout and "INFO value 5" in run.stderr

@@ -18,6 +18,7 @@ from any_document import Generator
 from bson import Binary, Code, DatetimeMS, Decimal128, Int64, ObjectId, Regex
 from bson.raw_bson import RawBSONDocument
 from operations import as_commands, operations, snapshot
+from servers import with_database
 
 SEED = 20241211
 DOCUMENTS = 1000
@@ -106,7 +107,7 @@ def test_expressions_are_sent_as_the_same_bytes(
         "  if (reply.writeErrors) throw new Error(JSON.stringify(reply.writeErrors));\n"
         "}\n"
     )
-    mongosh.run_well(server_url.rstrip("/") + "/" + database_name, script, tmp_path)
+    mongosh.run_well(with_database(server_url, database_name), script, tmp_path)
 
     found = [each.raw for each in mongo[database_name].get_collection("values", RAW).find().sort("_id")]
     assert len(found) == len(documents)
@@ -148,7 +149,7 @@ def test_statements_do_what_their_commands_do(
             "function run(statement) {\n  const reply = statement();\n"
             "  if (reply && (reply.ok === 0 || reply.writeErrors)) throw new Error(JSON.stringify(reply));\n}\n" + lines
         )
-        mongosh.run_well(server_url.rstrip("/") + "/" + database_name, script, tmp_path)
+        mongosh.run_well(with_database(server_url, database_name), script, tmp_path)
         assert snapshot(mongo, database_name) == snapshot(mongo, twin)
         assert snapshot(mongo, database_name + "_other") == snapshot(mongo, twin + "_other")
     finally:

@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import bson
 import mongosh
@@ -16,6 +16,7 @@ import pytest
 from bson import Int64
 from conftest import Project
 from operations import create, drop, drop_index, index, snapshot, write
+from servers import with_database
 
 BOOKKEEPING = ("treering_state", "treering_revisions", "treering_journal")
 FIRST, SECOND, THIRD = "20240101000000", "20240102000000", "20240103000000"
@@ -138,32 +139,31 @@ def without_epoch(held: tuple[Any, Any]) -> tuple[Any, Any]:
     }
 
 
-def test_up_and_down_as_treering_itself(scripts: Scripts, shop: Project, mongo: pymongo.MongoClient) -> None:
-    twin = shop.database + "_twin"
-    url = shop.url.replace(shop.database, twin)
+def test_up_and_down_as_treering_itself(
+    scripts: Scripts, shop: Project, mongo: pymongo.MongoClient, other_database: Callable[[], str]
+) -> None:
+    twin = other_database()
+    url = with_database(shop.url, twin)
     everyone = [FIRST, SECOND, THIRD]
-    try:
-        shop.run("upgrade", "head", "--url", url)
-        said = scripts.run_well(scripts.text("upgrade", [], everyone, UPGRADES))
-        assert "give it more  upgrade done" in said
-        assert everything(mongo, shop.database) == everything(mongo, twin)
-        assert mongo[shop.database]["treering_state"].find_one()["lease"].keys() == {"expires"}
-        for command in (["current"], ["history"], ["check"]):
-            ours, theirs = shop.run(*command, expect=None), shop.run(*command, "--url", url, expect=None)
-            assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout.replace(twin, shop.database))
+    shop.run("upgrade", "head", "--url", url)
+    said = scripts.run_well(scripts.text("upgrade", [], everyone, UPGRADES))
+    assert "give it more  upgrade done" in said
+    assert everything(mongo, shop.database) == everything(mongo, twin)
+    assert mongo[shop.database]["treering_state"].find_one()["lease"].keys() == {"expires"}
+    for command in (["current"], ["history"], ["check"]):
+        ours, theirs = shop.run(*command, expect=None), shop.run(*command, "--url", url, expect=None)
+        assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout.replace(twin, shop.database))
 
-        shop.run("downgrade", FIRST, "--url", url)
-        scripts.run_well(scripts.text("downgrade", everyone, [THIRD, SECOND], DOWNGRADES))
-        assert everything(mongo, shop.database) == everything(mongo, twin)
+    shop.run("downgrade", FIRST, "--url", url)
+    scripts.run_well(scripts.text("downgrade", everyone, [THIRD, SECOND], DOWNGRADES))
+    assert everything(mongo, shop.database) == everything(mongo, twin)
 
-        # And on, one with the other's means.
-        shop.run("upgrade", "head")
-        shop.run("upgrade", "head", "--url", url)
-        assert without_epoch(everything(mongo, shop.database)) == without_epoch(everything(mongo, twin))
-        log = shop.json("log")
-        assert [entry["outcome"] for entry in log["attempts"]] == ["done"] * 7
-    finally:
-        mongo.drop_database(twin)
+    # And on, one with the other's means.
+    shop.run("upgrade", "head")
+    shop.run("upgrade", "head", "--url", url)
+    assert without_epoch(everything(mongo, shop.database)) == without_epoch(everything(mongo, twin))
+    log = shop.json("log")
+    assert [entry["outcome"] for entry in log["attempts"]] == ["done"] * 7
 
 
 # Runs the scripts that it is told one after the other, in states of the database that they must not start from.

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
+#include "treering/base/amount.h"
 #include "treering/cli/revision_lines.h"
 #include "treering/cli/text.h"
 
@@ -19,16 +18,6 @@ std::string dropped_by(const Trashed& what) {
 }
 
 }  // namespace
-
-std::string size_text(std::int64_t bytes) {
-  static constexpr std::array kUnits{"kB", "MB", "GB", "TB"};
-  constexpr double kStep = 1000;
-  if (bytes < 1000) return fmt::format("{} B", bytes);
-  double size = static_cast<double>(bytes) / kStep;
-  std::size_t unit = 0;
-  for (; size >= kStep && unit + 1 < kUnits.size(); ++unit) size /= kStep;
-  return fmt::format("{:.1f} {}", size, kUnits[unit]);
-}
 
 std::string trash_line(const TrashReport& report) {
   const std::string documents = report.documents ? counted(*report.documents, "document") : "?";

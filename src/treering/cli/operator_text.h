@@ -12,7 +12,6 @@
 
 namespace treering {
 
-std::string size_text(std::int64_t bytes);  // "0 B", "12.3 kB", "4.0 GB"
 std::string trash_line(const TrashReport& report);
 std::string diagnosis_text(const Diagnosis& diagnosis);
 

@@ -13,13 +13,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(SizeText, HasOneDigitAfterThePoint) {
-  EXPECT_EQ(size_text(999), "999 B");
-  EXPECT_EQ(size_text(1000), "1.0 kB");
-  EXPECT_EQ(size_text(12345678), "12.3 MB");
-  EXPECT_EQ(size_text(4000000000000000), "4000.0 TB");
-}
-
 TEST(TrashLine, IsHarmlessAndSaysWhatIsNotKnown) {
   const std::string line = trash_line({{"treering_trash.1", "us\x1b[2Jers", 0, "r1", Direction::downgrade}, {}, 1});
   EXPECT_THAT(line, HasSubstr("us\\x1b[2Jers"));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "treering/base/amount.h"
 #include "treering/cli/text.h"
 
 namespace treering {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands that compare models with a database. Models are Python: the binary hands over before it says anything.
+#include "treering/base/amount.h"
 #include "treering/engine/autogenerate.h"
 
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "treering/base/amount.h"
 #include "treering/cli/json.h"
 #include "treering/cli/operator_text.h"
 #include "treering/cli/run_observer.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands that only look.
+#include "treering/base/amount.h"
 #include "treering/engine/inspect.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands that change what is applied. In the binary they plan with `NeedsPython` in the place of an interpreter:
 // when code would run, it says so, nothing has been touched yet, and the process becomes the project's Python.
+#include "treering/base/amount.h"
 #include "treering/engine/migrate.h"
 
 #include <fmt/format.h>

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "treering/base/amount.h"
 #include "treering/cli/planned_text.h"
 #include "treering/cli/progress_text.h"
 #include "treering/cli/run_text.h"

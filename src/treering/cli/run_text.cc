@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "treering/base/amount.h"
 #include "treering/cli/text.h"
 
 namespace treering {

@@ -2,6 +2,7 @@
 // `treering trash`: what was dropped and is kept.
 #include <fmt/format.h>
 
+#include "treering/base/amount.h"
 #include "treering/base/nearest.h"
 #include "treering/cli/ask.h"
 #include "treering/cli/json.h"
@@ -47,9 +48,8 @@ int restore_one(Session& session, Project& project) {
   if (options.targets.size() < 2)
     throw Error(Kind::usage, "trash restore needs the name of a collection", "treering trash lists them");
   const Trashed restored = restore(project, options.targets[1], options.as);
-  const std::string as = options.as.empty() ? restored.collection : options.as;
-  session.output.finish({{"restored", restored.name}, {"collection", as}},
-                        fmt::format("restored {} from {}", one_line(as), one_line(restored.name)));
+  session.output.finish({{"restored", restored.name}, {"collection", restored.collection}},
+                        fmt::format("restored {} from {}", one_line(restored.collection), one_line(restored.name)));
   return 0;
 }
 
@@ -78,9 +78,9 @@ int empty(Session& session, Project& project) {
   if (age) chosen = older_than(chosen, *age, project.clock->now_ms());
   if (!chosen.empty()) require_consent(session, chosen);
   const std::vector<TrashReport> dropped = empty_trash(project, chosen);
+  const std::string none = age ? "nothing in the trash is that old" : "the trash is empty";
   session.output.finish({{"dropped", json_list(dropped)}},
-                        dropped.empty() ? "nothing in the trash is that old"
-                                        : fmt::format("{} gone for good", dropped_collections(dropped)));
+                        dropped.empty() ? none : fmt::format("{} gone for good", dropped_collections(dropped)));
   return 0;
 }
 

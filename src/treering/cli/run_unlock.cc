@@ -30,8 +30,9 @@ void require_consent(const Session& session, const LeaseState& state) {
     case Answer::no:
       throw Error(Kind::locked, "the lock stays with " + state.lease.holder.host, "nothing has changed");
     case Answer::nobody_there:
-      throw Error(Kind::usage, "nobody is at a terminal to say that the lock may be taken from " + holder,
-                  "make sure that this process is gone, then: treering unlock --force");
+      throw Error(Kind::usage, "nobody is at a terminal to say that the lock may be taken from that process",
+                  "make sure that it is gone, then: treering unlock --force")
+          .with("holder", describe_holder(state.lease));
   }
 }
 

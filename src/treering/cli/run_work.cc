@@ -2,6 +2,7 @@
 // `treering work`: more hands for a backfill.
 #include <fmt/format.h>
 
+#include "treering/base/amount.h"
 #include "treering/cli/json.h"
 #include "treering/cli/numbers.h"
 #include "treering/cli/run_observer.h"

@@ -177,12 +177,6 @@ std::string joined(const std::vector<std::string>& items, std::string_view betwe
   return fmt::format("{}", fmt::join(items, between));
 }
 
-std::string counted(std::int64_t count, std::string_view singular) {
-  if (count == 1) return fmt::format("1 {}", singular);
-  const bool es = !singular.empty() && (singular.back() == 'x' || singular.back() == 's' || singular.back() == 'h');
-  return fmt::format("{} {}{}", count, singular, es ? "es" : "s");
-}
-
 std::string duration_text(std::int64_t us) {
   if (us < 995) return fmt::format("{:.1f} ms", static_cast<double>(us) / 1e3);
   if (us < 999'500) return fmt::format("{} ms", (us + 500) / 1000);

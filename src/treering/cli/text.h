@@ -30,8 +30,7 @@ std::string right_aligned(std::string_view text, std::size_t columns);
 std::string indented(std::string_view text, std::string_view indent);
 
 std::string joined(const std::vector<std::string>& items, std::string_view between = ", ");
-std::string counted(std::int64_t count, std::string_view singular);  // "1 index", "2 indexes", "50 documents"
-std::string duration_text(std::int64_t us);                          // "0.4 ms", "31 ms", "1.2 s", "2 min 5 s"
-std::string seconds_text(std::int64_t us);                           // "0.1 s", "12.0 s", "2 min 5 s"
+std::string duration_text(std::int64_t us);  // "0.4 ms", "31 ms", "1.2 s", "2 min 5 s"
+std::string seconds_text(std::int64_t us);   // "0.1 s", "12.0 s", "2 min 5 s"
 
 }  // namespace treering

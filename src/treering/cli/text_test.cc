@@ -50,12 +50,6 @@ TEST(Indented, LeavesBlankLinesEmpty) {
   EXPECT_EQ(indented("", "  "), "");
 }
 
-TEST(Counted, KnowsPlurals) {
-  EXPECT_EQ(counted(1, "index"), "1 index");
-  EXPECT_EQ(counted(2, "index"), "2 indexes");
-  EXPECT_EQ(counted(0, "document"), "0 documents");
-}
-
 TEST(DurationText, TakesTheFittingUnit) {
   EXPECT_EQ(duration_text(400), "0.4 ms");
   EXPECT_EQ(duration_text(999), "1 ms");

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "treering/base/amount.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/store.h"
 
@@ -40,8 +41,9 @@ std::vector<std::string> without_ground(const Graph& files, const std::vector<Re
 
 Diagnosis disagreement(const State& state, std::size_t records) {
   return {Health::problem, "records",
-          fmt::format("{} says that {} revision(s) are applied, at {}, and {} has {} or others", kStateCollection,
-                      state.applied.count, fmt::join(state.applied.heads, ", "), kRevisionsCollection, records),
+          fmt::format("{} counts {}, at {}, and {} has {} or others", kStateCollection,
+                      counted(state.applied.count, "applied revision"), fmt::join(state.applied.heads, ", "),
+                      kRevisionsCollection, records),
           "find out what the database really has, then: treering stamp --purge REVISION"};
 }
 
@@ -62,14 +64,14 @@ std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
   const Holder& by = held->state.attempt_holder;
   const std::string what =
       fmt::format("the {} of {} by {} (pid {})", attempt.direction, attempt.revision, by.host, by.pid);
-  if (held->is_held()) return diagnosis(Health::ok, "attempt", what + " is under way");
+  if (held->is_at_work()) return diagnosis(Health::ok, "attempt", what + " is under way");
   return diagnosis(Health::warning, "attempt", what + " was cut off",
-                   "the next upgrade, downgrade or stamp undoes it: treering upgrade");
+                   "the next command that writes undoes it, for example: treering upgrade");
 }
 
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
                                        const std::optional<LeaseState>& held) {
-  if (!held || held->state.fresh) return diagnosis(Health::ok, "records", "nothing is applied yet");
+  if (!held || held->state.fresh) return diagnosis(Health::ok, "records", "nothing is applied");
   const std::vector<RevisionRecord> records = Store(connection, database).read_records();
   std::vector<Diagnosis> result;
   if (!held->state.attempt && !agree(held->state, records)) result.push_back(disagreement(held->state, records.size()));
@@ -81,9 +83,10 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
   for (const std::string& id : without_ground(files, records))
     result.push_back({Health::warning, "records", id + " is applied, and a revision below it isn't",
                       "apply it with treering upgrade, or record it with treering stamp " + id});
-  if (result.empty())
-    result.push_back({Health::ok, "records", fmt::format("{} applied, and each has its file", records.size()), ""});
-  return result;
+  if (!result.empty()) return result;
+  return diagnosis(
+      Health::ok, "records",
+      records.empty() ? "nothing is applied" : fmt::format("{} applied, and each has its file", records.size()));
 }
 
 std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::string& database,
@@ -94,7 +97,8 @@ std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::
   const bool needed = held && held->state.attempt && held->state.chunks > 0;
   if (parts == 0 || needed) return diagnosis(Health::ok, "journal", "nothing is left over");
   return diagnosis(Health::warning, "journal",
-                   fmt::format("{} document(s) of {} belong to no open attempt", parts, kChunksCollection),
+                   fmt::format("{} of {} that no open attempt needs",
+                               counted(static_cast<std::int64_t>(parts), "document"), kChunksCollection),
                    fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{}})", kChunksCollection));
 }
 

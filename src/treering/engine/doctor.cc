@@ -10,6 +10,7 @@
 #include <iterator>
 #include <optional>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/base/reply.h"
 #include "treering/engine/bookkeeping_check.h"
@@ -71,7 +72,8 @@ class Examination {
   std::vector<Diagnosis> files() {
     graph_ = load_graph(*project_.files);
     return diagnosis(Health::ok, "files",
-                     fmt::format("{} revision(s) in {}", graph_->size(), fmt::join(places_.versions, ", ")));
+                     fmt::format("{} in {}", counted(static_cast<std::int64_t>(graph_->size()), "revision"),
+                                 fmt::join(places_.versions, ", ")));
   }
 
   std::vector<Diagnosis> server() {
@@ -134,8 +136,9 @@ class Examination {
     std::int64_t bytes = 0;
     for (const TrashReport& report : held) bytes += report.bytes.value_or(0);
     const std::int64_t age_ms = std::max<std::int64_t>(project_.clock->now_ms() - held.back().what.dropped_ms, 0);
-    const std::string what = fmt::format("{} dropped collection(s), {:.1f} MB, the oldest for {} day(s)", held.size(),
-                                         static_cast<double>(bytes) / 1e6, age_ms / kDayMs);
+    const std::string what =
+        fmt::format("{}, {}, the oldest for {}", counted(static_cast<std::int64_t>(held.size()), "dropped collection"),
+                    size_text(bytes), age_ms < kDayMs ? "less than a day" : counted(age_ms / kDayMs, "day"));
     if (age_ms < kOldMs) return diagnosis(Health::ok, "trash", what);
     return diagnosis(Health::warning, "trash", what, "treering trash empty --older-than 30d");
   }

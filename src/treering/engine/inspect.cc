@@ -7,6 +7,8 @@
 
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
+#include "treering/engine/lease_state.h"
+#include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 #include "treering/history/target.h"
 
@@ -63,6 +65,14 @@ std::vector<RevisionReport> reports(const Graph& graph, const std::vector<std::s
   return result;
 }
 
+LogEntry open_entry(const LeaseState& held, std::int64_t now_ms) {
+  LogEntry entry = log_entry(*held.state.attempt, held.state.attempt_holder);
+  entry.outcome = held.is_at_work() ? "running" : "open";
+  if (held.is_at_work()) entry.duration_us = std::max<std::int64_t>(now_ms - entry.started_ms, 0) * 1000;
+  if (!held.is_at_work()) entry.error = "it was cut off: the next command that writes undoes it";
+  return entry;
+}
+
 bool names_current(std::string_view target) { return target.find("current") != std::string_view::npos; }
 
 }  // namespace
@@ -71,7 +81,8 @@ CurrentReport current(Project& project) {
   const auto file_names = project.files->begin_names();
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
-  const std::optional<State> state = store.read_state();
+  const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
+  const std::optional<State> state = held ? std::optional(held->state) : std::nullopt;
   CurrentReport report;
   if (state && !state->fresh && !state->attempt) {
     // The usual case, whatever the length of the history: the names of the files alone say that everything is applied.
@@ -101,8 +112,10 @@ CurrentReport current(Project& project) {
                     catalog.adopted.size()));
   if (state && state->attempt) {
     const Attempt& attempt = *state->attempt;
-    report.notes.push_back(fmt::format("{} of {} is under way, or was cut off, on {} (pid {})", attempt.direction,
-                                       attempt.revision, state->attempt_holder.host, state->attempt_holder.pid));
+    report.notes.push_back(
+        fmt::format("the {} of {} by {} (pid {}) {}", attempt.direction, attempt.revision, state->attempt_holder.host,
+                    state->attempt_holder.pid,
+                    held->is_at_work() ? "is under way" : "was cut off: the next command that writes undoes it"));
   }
   return report;
 }
@@ -146,7 +159,15 @@ std::vector<RevisionReport> show(Project& project, const std::string& target) {
 
 std::vector<LogEntry> log(Project& project, std::size_t limit) {
   auto connection = project.server->connect();
-  return Store(*connection, project.settings.database).read_log(limit);
+  // Before the journal: what is open now, and ends meanwhile, is then told twice rather than not at all.
+  const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
+  std::vector<LogEntry> entries = Store(*connection, project.settings.database).read_log(limit);
+  if (!held || !held->state.attempt) return entries;
+  const LogEntry open = open_entry(*held, project.clock->now_ms());
+  if (is_among(entries, open)) return entries;
+  entries.insert(entries.begin(), open);
+  if (limit > 0 && entries.size() > limit) entries.pop_back();
+  return entries;
 }
 
 void wait_for_server(Project& project, std::chrono::milliseconds timeout) {

@@ -28,7 +28,7 @@ std::vector<Branch> branches(Project& project);
 // The revisions a target names. Asks the database where the target is "current".
 std::vector<RevisionReport> show(Project& project, const std::string& target);
 
-// Attempts of the journal, newest first, at most `limit` (0: all).
+// Attempts, newest first, at most `limit` (0: all): those of the journal, and before them the one that is open.
 std::vector<LogEntry> log(Project& project, std::size_t limit);
 
 // Waits until the server answers. Throws Error(unreachable) after `timeout`, Error(interrupted) on a signal.

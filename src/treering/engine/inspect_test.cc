@@ -81,7 +81,7 @@ TEST_F(InspectTest, CurrentTellsOfAnAttemptUnderWay) {
     Runner other(server, files, "there");
     const CurrentReport report = current(other.project);
     EXPECT_THAT(report.heads, ElementsAre("r1"));
-    EXPECT_THAT(report.notes, ElementsAre(HasSubstr("upgrade of r2 is under way")));
+    EXPECT_THAT(report.notes, ElementsAre(HasSubstr("the upgrade of r2 by here (pid 100) is under way")));
   });
   EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
 }
@@ -150,6 +150,35 @@ TEST_F(InspectTest, LogIsNewestFirst) {
   EXPECT_EQ(entries[2].revision, "r1");
   EXPECT_EQ(entries[2].duration_us, 1000000);
   EXPECT_EQ(log(me.project, 2).size(), 2U);
+}
+
+TEST_F(InspectTest, LogBeginsWithWhatIsOpen) {
+  line(2);
+  upgrade(me.project, "r1");
+  Runner other(server, files, "there");
+  std::vector<LogEntry> meanwhile;
+  other.scripts.on("+r2", [&](Env&) {
+    pass(std::chrono::seconds(3), {&me});
+    meanwhile = log(me.project, 1);
+    throw Killed{};
+  });
+  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  ASSERT_EQ(meanwhile.size(), 1U);
+  EXPECT_EQ(meanwhile.front().outcome, "running");
+  EXPECT_EQ(meanwhile.front().host, "there");
+  EXPECT_EQ(meanwhile.front().duration_us, 3'000'000);
+
+  pass(std::chrono::seconds(31), {&me});
+  const auto open = log(me.project, 0);
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open.front().outcome, "open");
+  EXPECT_EQ(open.front().revision, "r2");
+  EXPECT_THAT(open.front().error, HasSubstr("the next command that writes undoes it"));
+  EXPECT_THAT(current(me.project).notes, ElementsAre(HasSubstr("the upgrade of r2 by there (pid 100) was cut off")));
+
+  upgrade(me.project, "head");
+  EXPECT_EQ(log(me.project, 0)[1].outcome, "unknown") << "settled";
+  EXPECT_EQ(log(me.project, 0).size(), 3U);
 }
 
 TEST_F(InspectTest, LogOfOneMillisecondKeepsItsOrder) {

@@ -8,19 +8,14 @@
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
-#include "treering/history/revision_file.h"
+#include "treering/engine/lease_state.h"
 
 namespace treering {
 namespace {
 
 std::string who(const LeaseView& view) {
   if (view.holder.run.empty()) return "runners that come and go";  // free whenever we looked, taken whenever we asked
-  std::string text = fmt::format("{} (pid {})", view.holder.host, view.holder.pid);
-  if (view.since_ms > 0) text += " since " + date_text(view.since_ms) + " UTC";
-  if (view.server_now_ms >= view.renewed_ms && view.renewed_ms > 0)
-    text += fmt::format(", renewed {} s ago", (view.server_now_ms - view.renewed_ms) / 1000);
-  if (!view.doing.empty()) text += ", " + view.doing;
-  return text;
+  return describe_holder(view);
 }
 
 Error locked(const LeaseView& view, std::chrono::milliseconds waited) {
@@ -93,7 +88,7 @@ void Lease::take(Store& store, const std::vector<Document>& sessions) {
     const auto waited = std::chrono::milliseconds((project_.clock->monotonic_us() - start_us) / 1000);
     const auto left = project_.settings.lock_timeout - waited;
     if (left.count() <= 0) throw locked(view, std::min(waited, project_.settings.lock_timeout));
-    if (!told && project_.observer != nullptr) project_.observer->note("waiting for " + who(view));
+    if (!told) note(project_, "waiting for " + who(view));
     told = true;
     if (planted(Flaw::expiry_by_own_clock) &&
         project_.clock->now_ms() > view.renewed_ms + project_.settings.lease.count()) {

@@ -19,8 +19,9 @@ std::optional<LeaseState> read_lease(Project& project) {
 }
 
 std::string describe_holder(const LeaseView& lease) {
-  std::string text = fmt::format("{} (pid {}, user {}) since {} UTC", lease.holder.host, lease.holder.pid,
-                                 lease.holder.user, date_text(lease.since_ms));
+  std::string text = fmt::format("{} (pid {}", lease.holder.host, lease.holder.pid);
+  text += lease.holder.user.empty() ? ")" : ", user " + lease.holder.user + ")";
+  if (lease.since_ms > 0) text += " since " + date_text(lease.since_ms) + " UTC";
   if (lease.renewed_ms > 0 && lease.server_now_ms >= lease.renewed_ms)
     text += fmt::format(", renewed {} s ago", (lease.server_now_ms - lease.renewed_ms) / 1000);
   if (!lease.doing.empty()) text += ", " + lease.doing;
@@ -29,7 +30,15 @@ std::string describe_holder(const LeaseView& lease) {
 
 bool unlock(Project& project, const LeaseState& shown) {
   const auto connection = project.server->connect();
-  return Store(*connection, project.settings.database).break_lease(shown.state.epoch);
+  Store store(*connection, project.settings.database);
+  if (!store.break_lease(shown.state.epoch)) return false;
+  try {
+    const std::optional<State> broken = store.read_state();
+    for (const Document& session : broken->fence) store.fence(broken->epoch, session);
+  } catch (const Error&) {
+    return true;  // the lease is free all the same, and the next runner fences
+  }
+  return true;
 }
 
 }  // namespace treering

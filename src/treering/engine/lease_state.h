@@ -17,6 +17,8 @@ struct LeaseState {
   std::int64_t expires_ms = 0;
 
   bool is_held() const { return !lease.holder.run.empty() && expires_ms > lease.server_now_ms; }
+  // Whether who began the open attempt still holds the lease. Else it was cut off, and the next runner undoes it.
+  bool is_at_work() const { return is_held() && state.attempt && state.attempt_holder.run == lease.holder.run; }
   bool has_run_out() const { return !lease.holder.run.empty() && !is_held(); }  // it died, or was stopped for too long
 };
 
@@ -28,8 +30,9 @@ std::optional<LeaseState> read_lease(Project& project);
 std::string describe_holder(const LeaseView& lease);
 
 // Frees the lease if it is still the one that was shown; false, and nothing has changed, where somebody has taken or
-// given it back meanwhile. Whoever held it can change no bookkeeping from then on, and the next runner fences what it
-// sent last. An attempt that it began stays open: the next command that writes undoes it.
+// given it back meanwhile. Whoever held it can change no bookkeeping from then on: its sessions are fenced here, and
+// once more by the next runner, should we die in between. An attempt that it began stays open: the next command that
+// writes undoes it.
 bool unlock(Project& project, const LeaseState& shown);
 
 }  // namespace treering

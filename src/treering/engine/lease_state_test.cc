@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fake/engine_world.h"
+#include "treering/base/reply.h"
 #include "treering/engine/migrate.h"
 
 namespace treering {
@@ -54,6 +55,37 @@ TEST_F(UnlockTest, FreesTheLeaseAndItsHolderWritesNoMore) {
   EXPECT_FALSE(store.renew_lease(held.epoch, seconds(30)));
   line(1);
   EXPECT_EQ(upgrade(me.project, "head").done.size(), 1U);
+}
+
+// Records aren't conditional on the epoch: a runner at its end would write them until the next one comes.
+TEST_F(UnlockTest, TheServerRefusesWhatItsHolderStillSends) {
+  const auto theirs = server.connect();
+  Store store(*theirs, "app");
+  store.take_lease(other.project.settings.me, seconds(30), theirs->fenceable_sessions());
+  EXPECT_TRUE(unlock(me.project, *read_lease(me.project)));
+  RevisionRecord record;
+  record.revision.id = "r1";
+  const Error error = caught([&] { store.write_record(record, other.project.settings.me); });
+  EXPECT_EQ(error.field("code"), std::to_string(kTransactionTooOld));
+  EXPECT_THAT(recorded(), testing::IsEmpty());
+  line(1);
+  EXPECT_EQ(upgrade(me.project, "head").done.size(), 1U) << "and nobody else is concerned";
+}
+
+TEST_F(UnlockTest, WhatItsHolderBeganIsAtWorkUntilThen) {
+  line(1);
+  bool at_work = false;
+  other.scripts.on("+r1", [&](Env&) {
+    at_work = read_lease(me.project)->is_at_work();
+    unlock(me.project, *read_lease(me.project));
+    throw Killed{};
+  });
+  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  EXPECT_TRUE(at_work);
+  EXPECT_TRUE(read_lease(me.project)->state.attempt);
+  EXPECT_FALSE(read_lease(me.project)->is_at_work());
+  taken_by(me);
+  EXPECT_FALSE(read_lease(me.project)->is_at_work()) << "somebody else works now, and will settle it";
 }
 
 TEST_F(UnlockTest, WhoeverTookItMeanwhileKeepsIt) {

@@ -50,7 +50,7 @@ TEST_F(LeaseTest, AHeldLeaseIsRefusedWithItsHolder) {
   EXPECT_EQ(error.kind(), Kind::locked);
   EXPECT_EQ(error.field("host"), "there");
   EXPECT_EQ(error.field("pid"), "100");
-  EXPECT_THAT(error.what(), HasSubstr("there (pid 100)"));
+  EXPECT_THAT(error.what(), HasSubstr("there (pid 100, user ann)"));
   EXPECT_THAT(error.what(), HasSubstr("renewed 4 s ago"));
   EXPECT_THAT(error.hint(), HasSubstr("--lock-timeout"));
   EXPECT_THAT(me.scripts.started(), IsEmpty());
@@ -75,7 +75,7 @@ TEST_F(LeaseTest, WaitingEndsWhenTheLeaseIsFreed) {
   const RunReport report = upgrade(me.project, "head");
   EXPECT_THAT(recorded(), ElementsAre("r1"));
   EXPECT_EQ(report.done.size(), 1U);
-  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("waiting for there (pid 100)")));
+  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("waiting for there (pid 100, user ann)")));
   EXPECT_LT(waited, seconds(6));
 }
 

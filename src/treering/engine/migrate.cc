@@ -12,6 +12,7 @@
 
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
+#include "treering/engine/applied_steps.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/edited.h"
 #include "treering/engine/journal.h"
@@ -25,10 +26,6 @@
 
 namespace treering {
 namespace {
-
-void note(Project& project, const std::string& line) {
-  if (project.observer != nullptr) project.observer->note(line);
-}
 
 void finish_report(RunReport& report, const Catalog& catalog, Project& project, std::int64_t start_us) {
   report.heads = catalog.heads();
@@ -118,8 +115,7 @@ class Run {
       prepare();
     }
     write_adopted(project_, *store_, catalog_);
-    applied_ = catalog_.state();
-    closed_ = catalog_.graph.with_ancestors(catalog_.applied) == catalog_.applied;
+    applied_.emplace(catalog_);
   }
 
   // True where the step went well and is recorded.
@@ -136,7 +132,7 @@ class Run {
       write_record(*store_, script, attempt, step);
     AttemptOutcome outcome = RevisionAttempt(project_, *connection_, *store_, lease, direction_)
                                  .run(
-                                     script, attempt, applied_, transactional,
+                                     script, attempt, applied_->state(), transactional,
                                      [&](Store& store) { write_record(store, script, attempt, step); }, step);
     std::shared_ptr<const Error> failure = outcome.failure;
     left_chunks_ = left_chunks_ || outcome.left_chunks;
@@ -196,54 +192,16 @@ class Run {
 
   // The record is written: what follows from it.
   void tell_recorded(const Script& script, const Attempt& attempt, const StepReport& step) {
-    if (direction_ == Direction::upgrade) {
-      catalog_.applied.insert(script.revision);
-      applied_.digest.add(script.revision);
-      ++applied_.count;
-    } else {
-      catalog_.applied.erase(script.revision);
-      catalog_.unknown.erase(script.revision);
-      applied_.digest.remove(script.revision);
-      --applied_.count;
-    }
-    move_heads(script.revision);
     LogEntry entry = log_entry(attempt, project_.settings.me);
     entry.outcome = "done";
     entry.duration_us = step.duration_us;
     if (direction_ == Direction::upgrade) {
+      applied_->add(script.revision);
       journal_->add_done(entry);
     } else {
+      applied_->remove(script.revision);
       journal_->add_now(entry);  // no record is left that would tell
     }
-  }
-
-  // The applied heads after one step, from those before it: a walk over the whole history per step would make long
-  // upgrades quadratic.
-  void move_heads(const std::string& id) {
-    if (!closed_) {  // a file was put below applied revisions: the next applied one may be further away than a step
-      applied_.heads = catalog_.heads();
-      return;
-    }
-    std::vector<std::string> below = catalog_.graph.at(id).parents;
-    const auto& dependencies = catalog_.graph.dependencies(id);
-    below.insert(below.end(), dependencies.begin(), dependencies.end());
-    auto& heads = applied_.heads;
-    if (direction_ == Direction::upgrade) {
-      std::erase_if(heads, [&](const std::string& head) { return std::ranges::find(below, head) != below.end(); });
-      heads.push_back(id);  // nothing applied stands on it: what is applied was closed
-    } else {
-      std::erase(heads, id);
-      for (const std::string& other : below)
-        if (catalog_.applied.contains(other) && !stands_below_applied(other) &&
-            std::ranges::find(heads, other) == heads.end())
-          heads.push_back(other);
-    }
-  }
-
-  bool stands_below_applied(const std::string& id) const {
-    const auto applied = [&](const std::string& other) { return catalog_.applied.contains(other); };
-    return std::ranges::any_of(catalog_.graph.children(id), applied) ||
-           std::ranges::any_of(catalog_.graph.dependents(id), applied);
   }
 
   void fail(std::size_t index, StepReport step, const Attempt& attempt, const AttemptOutcome& outcome) {
@@ -267,13 +225,12 @@ class Run {
 
   void end(Lease& lease) {
     if (unsettled_ || (report_.failure && report_.failure->kind() == Kind::lease_lost)) return;
-    applied_.heads = catalog_.heads();  // the same ones, in the order that everybody else gives them
     try {
       journal_->flush();
       if (left_chunks_) store_->delete_chunks(project_.settings.me.run);
       // What an upgrade that was killed may have left must not be taken for done by the next.
       if (direction_ == Direction::downgrade && !report_.done.empty()) forget_backfills_of_all();
-      lease.release(applied_);
+      lease.release(applied_->last_state());
     } catch (const Error&) {
       if (!report_.failure) throw;
     }
@@ -293,12 +250,11 @@ class Run {
   std::optional<Store> store_;
   std::optional<Journal> journal_;
   Catalog catalog_;
-  AppliedState applied_;
+  std::optional<AppliedSteps> applied_;  // from when the lease is ours
   std::vector<std::string> plan_;
   std::vector<Script> scripts_;
   std::set<std::string> transactional_;  // of plan_
   bool left_chunks_ = false;             // of a journal that is longer than the state document holds
-  bool closed_ = true;                   // everything below an applied revision is applied
   bool unsettled_ = false;               // the open attempt in the state is for the next runner
   RunReport report_;
 };

@@ -79,8 +79,7 @@ CreatedRevision write_revision(Project& project, const Graph& graph, NewRevision
 }
 
 void run_hooks(Project& project, const std::string& path) {
-  for (const std::string& line : project.files->run_post_write_hooks(path))
-    if (project.observer != nullptr) project.observer->note(line);
+  for (const std::string& line : project.files->run_post_write_hooks(path)) note(project, line);
 }
 
 }  // namespace treering

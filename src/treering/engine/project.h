@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a verb works with: the settings it needs and the ports. No behaviour; borrows everything.
+// What a verb works with: the settings it needs and the ports. Borrows everything.
 #pragma once
 
 #include <chrono>
@@ -64,5 +64,9 @@ struct Project {
   Clock* clock = nullptr;
   Observer* observer = nullptr;  // may be nullptr
 };
+
+inline void note(const Project& project, const std::string& line) {
+  if (project.observer != nullptr) project.observer->note(line);
+}
 
 }  // namespace treering

@@ -82,7 +82,8 @@ struct CurrentReport {
 struct LogEntry {
   std::string revision;
   std::string direction;  // "upgrade", "downgrade", "stamp"
-  std::string outcome;    // "done", "failed", "interrupted", "running"; of a process that is gone: "undone", "unknown"
+  std::string outcome;  // "done", "failed", "interrupted", "running"; of a process that is gone: "open" until somebody
+                        // undoes it, then "undone" or "unknown"
   std::int64_t started_ms = 0;
   std::int64_t duration_us = 0;
   std::string host;

@@ -13,10 +13,6 @@
 namespace treering {
 namespace {
 
-void note(Project& project, const std::string& line) {
-  if (project.observer != nullptr) project.observer->note(line);
-}
-
 // Of a stamp nobody can tell: its records are all written, or only some of them.
 bool had_ended(const Attempt& attempt, const Catalog& catalog) {
   const bool recorded = catalog.applied.contains(attempt.revision);
@@ -50,13 +46,6 @@ Undone undo_attempt(Project& project, Connection& connection, Store& store, Leas
   return undo(lease, connection, request);
 }
 
-bool is_among(const std::vector<LogEntry>& entries, const LogEntry& wanted) {
-  return std::ranges::any_of(entries, [&](const LogEntry& entry) {
-    return entry.revision == wanted.revision && entry.direction == wanted.direction &&
-           entry.started_ms == wanted.started_ms;
-  });
-}
-
 // Entries wait for each other before they are written (journal.h); the records of a run say what it had finished.
 std::vector<LogEntry> finished_but_not_logged(Store& store, const State& state, std::vector<LogEntry> logged) {
   std::erase_if(logged, [](const LogEntry& entry) { return entry.outcome != "done"; });
@@ -84,6 +73,13 @@ LogEntry log_entry(const Attempt& attempt, const Holder& holder) {
   entry.user = holder.user;
   entry.run = holder.run;
   return entry;
+}
+
+bool is_among(const std::vector<LogEntry>& entries, const LogEntry& wanted) {
+  return std::ranges::any_of(entries, [&](const LogEntry& entry) {
+    return entry.revision == wanted.revision && entry.direction == wanted.direction &&
+           entry.started_ms == wanted.started_ms;
+  });
 }
 
 void settle_open_attempt(Project& project, Connection& connection, Store& store, Lease& lease, const Catalog& catalog) {

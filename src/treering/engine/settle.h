@@ -12,6 +12,8 @@ namespace treering {
 
 // The journal's entry of an attempt, without outcome.
 LogEntry log_entry(const Attempt& attempt, const Holder& holder);
+// Whether one of them is about the same attempt.
+bool is_among(const std::vector<LogEntry>& entries, const LogEntry& wanted);
 
 // REQUIRES: whoever began an attempt that the lease's state still holds is gone (the lease is ours); `catalog` was
 // loaded with that state. What the journal misses of that run is written: the revisions that it had finished, and the

@@ -3,18 +3,11 @@
 
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
-#include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
 #include "treering/engine/state_fields.h"
-#include "treering/schema/operation.h"
 
 namespace treering {
 namespace {
-
-// A transaction is durable as a whole: its commands say nothing of it.
-Document durable_options(const Connection& connection) {
-  return connection.in_transaction() ? Document() : Document().add("writeConcern", durable());
-}
 
 bool is_planted_in(const Document& update) {
   return planted(Flaw::release_without_epoch) && update.has("$set.heads") && !update.has("$set.attempt");
@@ -66,10 +59,6 @@ Document pushed_sessions(const std::vector<Document>& sessions) {
   return Document().add("lease.sessions", Document().add_array("$each", sessions));
 }
 
-Document chunk_document(const ChunkId& id) {
-  return Document().add("run", id.run).add("started", Date{id.started_ms}).add("chunk", id.number);
-}
-
 // "upgrade" -> "upgrading", "stamp" -> "stamping"
 std::string in_progress(std::string_view direction) {
   if (direction.ends_with('e')) direction.remove_suffix(1);
@@ -92,45 +81,6 @@ Document lease_command(const Holder& me, std::chrono::milliseconds lease, const 
       .add_array("update", std::vector<Document>{stage})
       .add("new", true)
       .add("writeConcern", durable());
-}
-
-LogEntry log_entry_from(const Document& document) {
-  require_journal_fields(document);
-  LogEntry entry;
-  entry.revision = document.string("revision").value_or("");
-  entry.direction = document.string("direction").value_or("");
-  entry.outcome = document.string("outcome").value_or("");
-  entry.started_ms = document.date("started").value_or(Date{}).ms;
-  entry.duration_us = document.integer("duration_us").value_or(0);
-  entry.error = document.string("error").value_or("");
-  Holder holder = holder_from(document);
-  entry.host = holder.host;
-  entry.pid = holder.pid;
-  entry.user = holder.user;
-  entry.run = holder.run;
-  entry.undone = document.strings("undone");
-  entry.left = document.strings("left");
-  return entry;
-}
-
-std::vector<LogEntry> log_entries(const std::vector<Document>& documents) {
-  std::vector<LogEntry> result;
-  for (const Document& document : documents) result.push_back(log_entry_from(document));
-  return result;
-}
-
-Document log_document(const LogEntry& entry) {
-  Document document;
-  document.add("revision", entry.revision)
-      .add("direction", entry.direction)
-      .add("outcome", entry.outcome)
-      .add("started", Date{entry.started_ms})
-      .add("duration_us", entry.duration_us)
-      .add_all(holder_fields({entry.host, entry.pid, entry.user, entry.run}));
-  if (!entry.error.empty()) document.add("error", entry.error);
-  if (!entry.undone.empty()) document.add_array("undone", entry.undone);
-  if (!entry.left.empty()) document.add_array("left", entry.left);
-  return document;
 }
 
 }  // namespace
@@ -274,128 +224,12 @@ bool Store::break_lease(std::int64_t epoch) {
   return update_state(epoch, Document::array(std::vector<Document>{Document().add("$set", set)}));
 }
 
-void Store::write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations) {
-  std::vector<Document> documents;
-  for (const JournalledOperation& entry : operations) documents.push_back(document_of(entry));
-  Document statement;
-  statement.add("q", Document().add("_id", chunk_document(id)))
-      .add("u", Document().add("$set", Document().add_array("operations", documents)))
-      .add("upsert", true);
-  Document command;
-  command.add("update", kChunksCollection).add_array("updates", std::vector<Document>{statement});
-  write(command);
-}
-
-std::vector<JournalledOperation> Store::read_chunks(const ChunkId& last) {
-  std::vector<JournalledOperation> operations;
-  for (ChunkId id{last.run, last.started_ms, 1}; id.number <= last.number; ++id.number) {
-    Document command;
-    command.add("find", kChunksCollection)
-        .add("filter", Document().add("_id", chunk_document(id)))
-        .add("limit", 1)
-        .add("singleBatch", true);
-    const auto found = connection_.command(database_, command).documents("cursor.firstBatch");
-    if (found.empty())
-      throw Error(Kind::server, std::string(kChunksCollection) + ": a part of the open attempt's journal is missing",
-                  "without it the attempt can't be undone: restore the document, or mend the database by hand and "
-                  "remove the field `attempt` of the document with _id \"state\" in " +
-                      std::string(kStateCollection));
-    for (const Document& one : found.front().documents("operations")) operations.push_back(journalled_from(one));
-  }
-  return operations;
-}
-
-void Store::delete_chunks(const std::string& run) {
-  Document command;
-  command.add("delete", kChunksCollection)
-      .add_array("deletes", std::vector<Document>{Document().add("q", Document().add("_id.run", run)).add("limit", 0)});
-  write(command);
-}
-
 bool Store::release(std::int64_t epoch, const AppliedState& applied) {
   Document set = applied_fields(applied);
   set.add("lease", free_lease_fields());
   Document update;
   update.add("$set", set).add("$unset", Document().add("attempt", ""));
   return update_state(epoch, update);
-}
-
-void Store::write_record(const RevisionRecord& record, const Holder& me) { write_records({record}, me); }
-
-void Store::write_records(const std::vector<RevisionRecord>& records, const Holder& me) {
-  Write upserts{Write::Verb::update, kRevisionsCollection, {}, durable_options(connection_)};
-  // Replaced, not inserted: a record may be left over from a runner that was killed after it had written it.
-  for (const RevisionRecord& record : records) {
-    Document statement;
-    statement.add("q", Document().add("_id", record.revision.id))
-        .add("u", record_document(record, me))
-        .add("upsert", true);
-    upserts.statements.push_back(std::move(statement));
-  }
-  for (const Document& command : commands_of({database_, std::move(upserts)}))
-    require_written(connection_.command(database_, command));
-}
-
-void Store::delete_records(const std::vector<std::string>& ids) {
-  if (ids.empty()) return;
-  Write deletes{Write::Verb::remove, kRevisionsCollection, {}, durable_options(connection_)};
-  for (const std::string& id : ids)
-    deletes.statements.push_back(Document().add("q", Document().add("_id", id)).add("limit", 1));
-  for (const Document& command : commands_of({database_, std::move(deletes)}))
-    require_written(connection_.command(database_, command));
-}
-
-std::vector<RevisionRecord> Store::read_records() {
-  Document command;
-  command.add("find", kRevisionsCollection).add("projection", Document().add("source", 0));
-  std::vector<RevisionRecord> result;
-  for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(record_from(document));
-  return result;
-}
-
-std::optional<RevisionRecord> Store::read_record(const std::string& id) {
-  Document command;
-  command.add("find", kRevisionsCollection)
-      .add("filter", Document().add("_id", id))
-      .add("limit", 1)
-      .add("singleBatch", true);
-  auto found = connection_.command(database_, command).documents("cursor.firstBatch");
-  if (found.empty()) return std::nullopt;
-  return record_from(found.front());
-}
-
-void Store::write_log(const std::vector<LogEntry>& entries) {
-  std::vector<Document> documents;
-  for (const LogEntry& entry : entries) documents.push_back(log_document(entry));
-  Document command;
-  command.add("insert", kJournalCollection).add_array("documents", documents);
-  write(command);
-}
-
-std::vector<LogEntry> Store::read_log(std::size_t limit) {
-  Document command;
-  // The server gives each entry an ObjectId of its own; those of one millisecond keep the order in which they came.
-  command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
-  if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
-  return log_entries(read_cursor(connection_, database_, command));
-}
-
-std::vector<LogEntry> Store::read_log_of(const std::string& run) {
-  Document command;
-  command.add("find", kJournalCollection).add("filter", Document().add("run", run));
-  return log_entries(read_cursor(connection_, database_, command));
-}
-
-std::vector<Store::ForeignVersion> Store::read_foreign_versions() {
-  Document command;
-  command.add("find", kForeignCollection).add("sort", Document().add("applied_at", 1).add("_id", 1));
-  std::vector<ForeignVersion> result;
-  for (const Document& document : read_cursor(connection_, database_, command)) {
-    require_foreign_fields(document);
-    auto id = document.string("version_num");
-    if (id && !id->empty()) result.push_back({*id, document.date("applied_at").value_or(Date{}).ms});
-  }
-  return result;
 }
 
 }  // namespace treering

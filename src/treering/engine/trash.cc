@@ -45,9 +45,11 @@ std::string unescaped(std::string_view text) {
   return result;
 }
 
+constexpr std::size_t kKept = 80;  // bytes of a name that is too long
+constexpr std::size_t kChecksumDigits = 32;
+
 // The start of a long name, and what tells it from others that start so.
 std::string shortened(const std::string& name) {
-  constexpr std::size_t kKept = 80;
   std::size_t end = std::min(kKept, name.size());
   while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
     --end;  // a character
@@ -68,6 +70,15 @@ std::optional<std::string_view> take_field(std::string_view& text) {
 
 bool is_of(const Trashed& trashed, const std::string& collection) {
   return trashed.collection == collection || trashed.collection == shortened(collection);
+}
+
+std::optional<std::string> whole_name(const Trashed& trashed) {
+  const std::string& name = trashed.collection;
+  constexpr std::size_t kLongestCharacter = 4;
+  const auto mark = name.rfind('~');
+  const bool is_shortened = mark != std::string::npos && name.size() - mark - 1 == kChecksumDigits && mark <= kKept &&
+                            mark + kLongestCharacter > kKept;
+  return is_shortened ? std::nullopt : std::optional(name);
 }
 
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number) {

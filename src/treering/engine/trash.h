@@ -38,6 +38,9 @@ std::string trash_name(const std::string& database, const Trashed& what, std::in
 // Whether that collection is the one that was dropped.
 bool is_of(const Trashed& trashed, const std::string& collection);
 
+// What it was called; nothing where the trash knows only the start of that.
+std::optional<std::string> whole_name(const Trashed& trashed);
+
 // Nothing where the name is no such name.
 std::optional<Trashed> trashed_from(std::string_view name);
 

@@ -52,9 +52,19 @@ Error not_in_trash(const std::string& name, const std::vector<Trashed>& held) {
 Trashed found(const std::string& name, const std::vector<Trashed>& held) {
   const auto by_name = std::ranges::find(held, name, &Trashed::name);
   if (by_name != held.end()) return *by_name;
-  const auto newest = std::ranges::find(held, name, &Trashed::collection);  // they come newest first
+  const auto newest = std::ranges::find_if(held, [&](const Trashed& one) { return is_of(one, name); });
   if (newest == held.end()) throw not_in_trash(name, held);
   return *newest;
+}
+
+// What it is to be called again, where it was found as `asked`.
+std::string former_name(const Trashed& one, const std::string& asked) {
+  if (const auto whole = whole_name(one)) return *whole;
+  if (asked != one.name && asked != one.collection) return asked;  // its checksum is that of this name
+  throw Error(Kind::usage,
+              fmt::format("the trash has only the start of what {} was called, and a checksum of all", one.collection),
+              "name it by its whole name, or say what it is to be called: --as NAME")
+      .with("collection", one.collection);
 }
 
 Error taken(const std::string& name) {
@@ -113,9 +123,10 @@ Trashed restore(Project& project, const std::string& name, const std::string& as
                 "choose another one with --as NAME");
   Trashed restored;
   with_lease(project, [&](Connection& connection, Lease& lease) {
-    restored = found(name, list_trash(connection, project.settings.database));
+    restored = found(name, list_trash(connection, project.settings.database));  // they come newest first
+    restored.collection = as.empty() ? former_name(restored, name) : as;
     lease.require();
-    rename(connection, project.settings.database, restored.name, as.empty() ? restored.collection : as);
+    rename(connection, project.settings.database, restored.name, restored.collection);
   });
   return restored;
 }

@@ -76,6 +76,42 @@ TEST_F(TrashVerbsTest, NeverRestoresOverWhatIsThere) {
   EXPECT_TRUE(lease_is_free());
 }
 
+// A name that is too long for the trash is kept by its start and a checksum.
+TEST_F(TrashVerbsTest, RestoresALongNameWhereItIsKnown) {
+  const std::string name(240, 'n');
+  file("r3", {"r2"});
+  me.scripts.on("+r3", [&](Env& env) {
+    inserts(name, "ann")(env);
+    env.drop_collection(name);
+  });
+  pass(seconds(1), {&me, &other});
+  upgrade(me.project, "head");
+  const Trashed held = trash(me.project).front().what;
+  for (const std::string& asked : {held.name, held.collection}) {
+    const Error error = caught([&] { restore(me.project, asked, ""); });
+    EXPECT_EQ(error.kind(), Kind::usage);
+    EXPECT_THAT(error.hint(), HasSubstr("--as"));
+  }
+  EXPECT_EQ(caught([&] { restore(me.project, std::string(239, 'n'), ""); }).kind(), Kind::usage) << "another name";
+  EXPECT_EQ(restore(me.project, name, "").collection, name);
+  EXPECT_EQ(server.documents("app", name).size(), 1U);
+}
+
+TEST_F(TrashVerbsTest, KnowsWhichNamesWereShortened) {
+  const auto whole = [](const std::string& collection) {
+    const Trashed dropped{"", collection, 1733832000000, "20241210120000", Direction::upgrade};
+    return whole_name(*trashed_from(trash_name(std::string(63, 'd'), dropped, 1)));
+  };
+  std::string umlauts;
+  for (int i = 0; i < 95; ++i) umlauts += "\xc3\xbc";
+  EXPECT_EQ(whole(umlauts), std::nullopt);
+  EXPECT_EQ(whole("n" + umlauts), std::nullopt) << "cut before half a character";
+  EXPECT_EQ(whole(std::string(190, 'n')), std::nullopt);
+  for (const std::string& name : {std::string("users"), std::string(140, 'n'), std::string("ends~with~"),
+                                  "backup~" + std::string(32, '0'), std::string(80, 'n') + "~0123"})
+    EXPECT_EQ(whole(name), name);
+}
+
 TEST_F(TrashVerbsTest, RefusesWhatItDoesNotHoldAndNamesThatAreOurs) {
   EXPECT_THAT(caught([&] { restore(me.project, "user", ""); }).hint(), HasSubstr("did you mean users?"));
   EXPECT_EQ(caught([&] { restore(me.project, "users", "treering_state"); }).kind(), Kind::usage);

@@ -33,6 +33,11 @@ RunReport or_throw(RunReport report) {
   return report;
 }
 
+std::optional<LeaseState> holder_of(Project& project) {
+  auto state = read_lease(project);
+  return state && state->is_held() ? state : std::nullopt;
+}
+
 }  // namespace
 
 RunReport MigrationManager::upgrade(const std::string& target) {
@@ -75,10 +80,15 @@ std::vector<LogEntry> MigrationManager::log(std::size_t limit) {
   return treering::log(open.project(), limit);
 }
 
+std::optional<LeaseState> MigrationManager::lock_holder() {
+  OpenProject open(request_of(options_, Needs::database));
+  return holder_of(open.project());
+}
+
 std::optional<LeaseState> MigrationManager::unlock() {
   OpenProject open(request_of(options_, Needs::database));
-  auto shown = read_lease(open.project());
-  if (!shown || !shown->is_held()) return std::nullopt;
+  auto shown = holder_of(open.project());
+  if (!shown) return std::nullopt;
   if (!treering::unlock(open.project(), *shown))
     throw Error(Kind::locked, "the lock has changed hands meanwhile: nothing was taken");
   return shown;

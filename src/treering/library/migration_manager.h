@@ -54,12 +54,16 @@ class MigrationManager {
   std::vector<RevisionReport> heads();
   std::vector<RevisionReport> show(const std::string& target);
   std::vector<LogEntry> log(std::size_t limit = 20);
-  // engine/lease_state.h, trash_verbs.h, doctor.h. `unlock` gives who held the lock, nothing where nobody did, and
-  // throws Error(Kind::locked) where it changed hands meanwhile.
+  // engine/lease_state.h, trash_verbs.h, doctor.h. Who holds the lock, nothing where nobody does. `unlock` takes it
+  // from that one, whoever it is: it can change no bookkeeping any more, and what it left open is undone by the next
+  // call that writes. Throws Error(Kind::locked) where the lock changed hands meanwhile.
+  std::optional<LeaseState> lock_holder();
   std::optional<LeaseState> unlock();
   std::vector<TrashReport> trash();
   Trashed restore(const std::string& name, const std::string& as = "");
-  std::vector<TrashReport> empty_trash(std::chrono::milliseconds older_than);
+  // Drops for good what lies in the trash for at least so long, and gives that; 0: everything.
+  std::vector<TrashReport> empty_trash(std::chrono::milliseconds age);
+  // Throws where there is no project to look over: no configuration, or one that is wrong.
   std::vector<Diagnosis> doctor();
   CreatedRevision revision(const std::string& message);
   // engine/autogenerate.h and schema_source.h. Models come from `scripts`, whose `models` a C++ program may override.

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++ face on a real server and real files, with revisions whose code is C++.
 #include "treering/library/migration_manager.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
-#include "fake/scripted_scripts.h"
-#include "test_server.h"
-#include "treering/mongo/mongo_server.h"
+#include "managed_project.h"
 
 namespace treering {
 namespace {
@@ -23,29 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class MigrationManagerTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::filesystem::create_directories(root_ + "/migrations/versions");
-    static int databases = 0;
-    database_ = "manager_" + std::to_string(getpid()) + "_" + std::to_string(databases++);
-    std::ofstream(root_ + "/treering.toml")
-        << "url = \"" << test_server_url() << "\"\ndatabase = \"" << database_ << "\"\n";
-  }
-  void TearDown() override {
-    mongo_server({.url = test_server_url()})->connect()->command(database_, Document().add("dropDatabase", 1));
-  }
-
-  MigrationManager manager() { return manager_with(scripts_); }
-  MigrationManager manager_with(Scripts& scripts) { return MigrationManager({.config = root_, .scripts = &scripts}); }
-
-  std::string add(const std::string& message) { return manager().revision(message).revision.id; }
-
-  TempFolder folder_;
-  std::string root_ = folder_ / "project";
-  std::string database_;
-  ScriptedScripts scripts_;
-};
+class MigrationManagerTest : public ManagedProject {};
 
 TEST_F(MigrationManagerTest, AppliesShowsAndReverts) {
   const std::string first = add("add wallet");
@@ -175,10 +145,8 @@ TEST_F(MigrationManagerTest, WritesABaselineOfWhatIsThere) {
 
 TEST_F(MigrationManagerTest, SaysWhereThereIsNoProject) {
   MigrationManager lost({.config = folder_.path()});
-  try {
-    lost.current();
-    FAIL() << "there is no configuration";
-  } catch (const Error& error) {
+  for (const auto& call : std::vector<std::function<void()>>{[&] { lost.current(); }, [&] { lost.doctor(); }}) {
+    const Error error = error_of(call);
     EXPECT_EQ(error.kind(), Kind::config);
     EXPECT_THAT(error.hint(), HasSubstr("treering init"));
   }

@@ -67,7 +67,7 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
   if (what < 35) return write_document(revision, there->name);
   if (what < 40) return write_many(revision, there->name);
   if (what < 48 && there->has_seeds) return backfill(revision, there->name);
-  if (what < 60) return make_index(revision, *there);
+  if (what < 63) return make_index(revision, *there);
   if (!is_only_ours(*there, revision.id, below)) return write_document(revision, there->name);
   change_alone(revision, below, *there, what);
 }
@@ -75,10 +75,10 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
 // What nobody may do beside others that use the collection.
 void GeneratedCode::change_alone(GeneratedRevision& revision, const Below& below, LiveCollection& there,
                                  std::size_t what) {
-  if (what < 68) return lose_index(revision, there);
-  if (what < 77) return modify_collection(revision, there);
-  if (what < 84) return rename_collection(revision, there);
-  if (what < 90) return rename_over(revision, below, there);
+  if (what < 74) return lose_index(revision, there);
+  if (what < 80) return modify_collection(revision, there);
+  if (what < 86) return rename_collection(revision, there);
+  if (what < 91) return rename_over(revision, below, there);
   if (what < 97) return drop_collection(revision, there);
   drop_for_good(revision, there);
 }
@@ -182,7 +182,7 @@ void GeneratedCode::backfill(GeneratedRevision& revision, const std::string& col
 void GeneratedCode::make_index(GeneratedRevision& revision, LiveCollection& collection) {
   const std::string field = "f" + number();
   Document index;
-  if (chance_.percent(30)) {  // no two documents have the same number
+  if (chance_.percent(60)) {  // no two documents have the same number
     index.add("key", Document().add("a", 1).add(field, 1)).add("name", "a_1_" + field + "_1");
     index.add("unique", true).add("sparse", true);
   } else {

@@ -38,7 +38,7 @@ TEST_P(PlantedFlawTest, IsFoundWithinAThousandSeeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Flaws, PlantedFlawTest,
-                         testing::Values(Planted{Flaw::release_without_epoch, "release_without_epoch"},
+                         testing::Values(Planted{Flaw::applied_without_epoch, "applied_without_epoch"},
                                          Planted{Flaw::journal_after_operation, "journal_after_operation"},
                                          Planted{Flaw::renewal_by_own_clock, "renewal_by_own_clock"},
                                          Planted{Flaw::expiry_by_own_clock, "expiry_by_own_clock"},
@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Flaws, PlantedFlawTest,
                                          Planted{Flaw::record_outside_transaction, "record_outside_transaction"},
                                          Planted{Flaw::no_check_after_code, "no_check_after_code"},
                                          Planted{Flaw::no_check_before_operation, "no_check_before_operation"},
+                                         Planted{Flaw::no_check_before_sending_again, "no_check_before_sending_again"},
                                          Planted{Flaw::attempt_not_opened, "attempt_not_opened"},
                                          Planted{Flaw::undo_oldest_first, "undo_oldest_first"},
                                          Planted{Flaw::no_undo, "no_undo"},

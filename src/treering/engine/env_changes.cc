@@ -215,7 +215,7 @@ Document Env::send_surely(const Operation& operation, const Document& command, C
       if (!was_done || !surroundings_.journal->expects_change(operation)) throw;
     } catch (const Error& error) {
       if (error.kind() != Kind::unreachable || tries == kTries || !is_back(connection)) throw;
-      if (before_change_) before_change_();
+      if (before_change_ && !planted(Flaw::no_check_before_sending_again)) before_change_();
       continue;
     }
     return reply_to_done(operation);

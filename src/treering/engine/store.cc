@@ -9,9 +9,7 @@
 namespace treering {
 namespace {
 
-bool is_planted_in(const Document& update) {
-  return planted(Flaw::release_without_epoch) && update.has("$set.heads") && !update.has("$set.attempt");
-}
+bool is_planted_in(const Document& update) { return planted(Flaw::applied_without_epoch) && update.has("$set.heads"); }
 
 Document state_id() { return Document().add("_id", "state"); }
 

@@ -8,9 +8,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 
+#include "caught.h"
 #include "fake/scripted_scripts.h"
 #include "test_server.h"
 #include "treering/library/migration_manager.h"
@@ -36,16 +36,6 @@ class ManagedProject : public testing::Test {
   MigrationManager manager_with(Scripts& scripts) { return MigrationManager({.config = root_, .scripts = &scripts}); }
 
   std::string add(const std::string& message) { return manager().revision(message).revision.id; }
-
-  static Error error_of(const std::function<void()>& call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return Error(Kind::usage, "nothing was thrown");
-  }
 
   TempFolder folder_;
   std::string root_ = folder_ / "project";

@@ -64,7 +64,7 @@ def test_the_holder_is_described(project: Project) -> None:
     holder = project.start("upgrade")
     holder.read_until("working")
     refused = project.run("upgrade", expect=3)
-    assert f"(pid {holder.process.pid})" in refused.err  # the process that took over from the binary has its pid
+    assert f"(pid {holder.process.pid}, " in refused.err  # the process that took over from the binary has its pid
     assert "20241210120000" in refused.err
     document = project.json("upgrade", expect=3)
     assert document["error"]["kind"] == "locked" and document["exit_code"] == 3

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "caught.h"
 #include "fake/fixed_clock.h"
 #include "fake/memory_files.h"
 #include "fake/memory_server.h"
@@ -165,17 +166,6 @@ inline ScriptedScripts::Code inserts(const std::string& collection, const std::s
 
 inline ScriptedScripts::Code raises(const std::string& what) {
   return [=](Env&) { throw Error(Kind::migration_failed, what).with("exception", what); };
-}
-
-// What the code throws; the test fails where it throws nothing.
-inline Error caught(const std::function<void()>& code) {
-  try {
-    code();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return Error(Kind::usage, "");
 }
 
 }  // namespace treering

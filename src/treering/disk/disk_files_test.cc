@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "caught.h"
 #include "treering/base/error.h"
 #include "treering/disk/disk_test_support.h"
 
@@ -25,16 +26,6 @@ std::vector<std::string> paths(const std::vector<RevisionFile>& files) {
   std::vector<std::string> result;
   for (const RevisionFile& file : files) result.push_back(file.path);
   return result;
-}
-
-Error refusal(const auto& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(Kind::usage, "");
 }
 
 TEST(DiskFiles, ListsWhatMayBeARevision) {
@@ -56,12 +47,12 @@ TEST(DiskFiles, NeedsEveryFolder) {
   folder.write("file", "");
   for (const char* missing : {"none", "file"}) {
     const auto files = disk_files(folder.path(), {"v", missing});
-    const Error error = refusal([&] { files->list(); });
+    const Error error = caught([&] { files->list(); });
     EXPECT_EQ(error.kind(), Kind::config);
     EXPECT_THAT(error.what(), HasSubstr(missing));
     EXPECT_THAT(error.hint(), HasSubstr("treering init"));
   }
-  EXPECT_EQ(refusal([&] { disk_files(folder.path(), {"none"})->create("1.py", ""); }).kind(), Kind::config);
+  EXPECT_EQ(caught([&] { disk_files(folder.path(), {"none"})->create("1.py", ""); }).kind(), Kind::config);
 }
 
 // Gathered beside the caller where the folder is large; the same either way.
@@ -81,7 +72,7 @@ TEST(DiskFiles, GathersTheNamesThatItLists) {
   }
   disk_files(folder.path(), {"large"})->begin_names();  // and nobody asks for them
   const auto incomplete = disk_files(folder.path(), {"large", "none"});
-  EXPECT_EQ(refusal(incomplete->begin_names()).kind(), Kind::config);
+  EXPECT_EQ(caught(incomplete->begin_names()).kind(), Kind::config);
 }
 
 TEST(DiskFiles, ReadsWhole) {
@@ -90,7 +81,7 @@ TEST(DiskFiles, ReadsWhole) {
   folder.write("v/1.py", big + std::string("\0\r\n", 3));
   const auto files = disk_files(folder.path(), {"v"});
   EXPECT_EQ(files->read("v/1.py"), big + std::string("\0\r\n", 3));
-  const Error error = refusal([&] { files->read("v/2.py"); });
+  const Error error = caught([&] { files->read("v/2.py"); });
   EXPECT_EQ(error.kind(), Kind::file);
   EXPECT_THAT(error.what(), HasSubstr("v/2.py: No such file"));
 }
@@ -101,7 +92,7 @@ TEST(DiskFiles, NeitherWaitsForAPipeNorReadsADevice) {
   std::filesystem::create_symlink("/dev/zero", folder.path("b.py"));
   const auto files = disk_files(folder.path(), {"."});
   for (const char* name : {"a.py", "b.py"})
-    EXPECT_THAT(refusal([&] { files->read(name); }).what(), HasSubstr("not a file"));
+    EXPECT_THAT(caught([&] { files->read(name); }).what(), HasSubstr("not a file"));
 }
 
 TEST(DiskFiles, ReadsManyInOrderAndCutsThem) {
@@ -123,7 +114,7 @@ TEST(DiskFiles, ReadsManyInOrderAndCutsThem) {
   for (std::size_t lost : {std::size_t{3}, asked.size() - 1}) {
     auto with_gap = asked;
     with_gap[lost].path = "v/gone.py";
-    EXPECT_THAT(refusal([&] { files->read_all(with_gap, 10); }).what(), HasSubstr("v/gone.py"));
+    EXPECT_THAT(caught([&] { files->read_all(with_gap, 10); }).what(), HasSubstr("v/gone.py"));
   }
   EXPECT_TRUE(files->read_all({}, 10).empty());
 }
@@ -146,7 +137,7 @@ TEST(DiskFiles, NeverReplacesAFile) {
   const TemporaryFolder folder;
   folder.write("v/1.py", "mine");
   const auto files = disk_files(folder.path(), {"v"});
-  const Error error = refusal([&] { files->create("1.py", "other"); });
+  const Error error = caught([&] { files->create("1.py", "other"); });
   EXPECT_EQ(error.kind(), Kind::file);
   EXPECT_THAT(error.what(), HasSubstr("v/1.py exists already"));
   EXPECT_EQ(folder.read("v/1.py"), "mine");
@@ -157,7 +148,7 @@ TEST(DiskFiles, TwoFilesNeverGetOneTimestampId) {
   folder.write("v/1.py", "");
   const auto files = disk_files(folder.path(), {"v"});
   files->create("20241210120000_wallet.py", "");
-  EXPECT_EQ(refusal([&] { files->create("20241210120000_loyalty.py", ""); }).field("file"),
+  EXPECT_EQ(caught([&] { files->create("20241210120000_loyalty.py", ""); }).field("file"),
             "v/20241210120000_wallet.py");
   files->create("20241210120001_loyalty.py", "");
 }
@@ -190,7 +181,7 @@ TEST(DiskFiles, RefusesNamesThatLeaveTheFolder) {
   const auto files = disk_files(folder.path(), {"v"});
   for (const std::string& name : {std::string("../1.py"), std::string("a/1.py"), std::string("a\\1.py"), std::string(),
                                   std::string(".."), std::string("a\0.py", 5)})
-    EXPECT_EQ(refusal([&] { files->create(name, ""); }).kind(), Kind::file) << name;
+    EXPECT_EQ(caught([&] { files->create(name, ""); }).kind(), Kind::file) << name;
 }
 
 TEST(DiskFiles, SaysWhyAFolderTakesNoFile) {
@@ -203,7 +194,7 @@ TEST(DiskFiles, SaysWhyAFolderTakesNoFile) {
   } else {
     ::chmod(folder.path("v").c_str(), 0555);
   }
-  const Error error = refusal([&] { disk_files(folder.path(), {read_only})->create("1.py", ""); });
+  const Error error = caught([&] { disk_files(folder.path(), {read_only})->create("1.py", ""); });
   EXPECT_EQ(error.kind(), Kind::file);
   EXPECT_THAT(error.what(),
               testing::ContainsRegex("into " + read_only +

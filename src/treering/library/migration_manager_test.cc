@@ -146,7 +146,7 @@ TEST_F(MigrationManagerTest, WritesABaselineOfWhatIsThere) {
 TEST_F(MigrationManagerTest, SaysWhereThereIsNoProject) {
   MigrationManager lost({.config = folder_.path()});
   for (const auto& call : std::vector<std::function<void()>>{[&] { lost.current(); }, [&] { lost.doctor(); }}) {
-    const Error error = error_of(call);
+    const Error error = caught(call);
     EXPECT_EQ(error.kind(), Kind::config);
     EXPECT_THAT(error.hint(), HasSubstr("treering init"));
   }

@@ -106,8 +106,8 @@ TEST_F(OperatingTest, WhileSomebodyIsAtWorkTheTrashIsOnlyShown) {
   const std::string id = add("wallet");
   HeldRun held(manager(), scripts_, id);
   EXPECT_EQ(manager().trash().size(), 1U);
-  for (const Error& error : {error_of([&] { manager().restore("users"); }),
-                             error_of([&] { manager().empty_trash(std::chrono::milliseconds(0)); })}) {
+  for (const Error& error : {caught([&] { manager().restore("users"); }),
+                             caught([&] { manager().empty_trash(std::chrono::milliseconds(0)); })}) {
     EXPECT_EQ(error.kind(), Kind::locked);
     EXPECT_EQ(error.field("pid"), std::to_string(getpid()));
     EXPECT_EQ(error.field("doing"), "upgrading " + id);
@@ -124,10 +124,10 @@ TEST_F(OperatingTest, BringsBackWhatWasDropped) {
   EXPECT_EQ(held.front().what.collection, "users");
   EXPECT_EQ(held.front().documents, 2);
 
-  const Error unknown = error_of([&] { manager().restore("user"); });
+  const Error unknown = caught([&] { manager().restore("user"); });
   EXPECT_EQ(unknown.kind(), Kind::usage);
   EXPECT_THAT(unknown.hint(), HasSubstr("did you mean users?"));
-  EXPECT_EQ(error_of([&] { manager().restore("users", "treering_state"); }).kind(), Kind::usage);
+  EXPECT_EQ(caught([&] { manager().restore("users", "treering_state"); }).kind(), Kind::usage);
 
   EXPECT_EQ(manager().restore("users").name, held.front().what.name);
   auto connection = mongo_server({.url = test_server_url()})->connect();
@@ -139,7 +139,7 @@ TEST_F(OperatingTest, RestoresBesideACollectionOfTheName) {
   drop_users();
   auto connection = mongo_server({.url = test_server_url()})->connect();
   connection->command(database_, Document().add("create", "users"));
-  const Error error = error_of([&] { manager().restore("users"); });
+  const Error error = caught([&] { manager().restore("users"); });
   EXPECT_EQ(error.kind(), Kind::usage);
   EXPECT_EQ(error.field("collection"), "users");
   manager().restore(manager().trash().front().what.name, "users_before");
@@ -166,12 +166,6 @@ class Notes : public Observer {
   void step_finished(const StepReport&) override {}
   std::string text;
 };
-
-std::string everything(const Error& error) {
-  std::string text = error.what() + ("\n" + error.hint());
-  for (const auto& [name, value] : error.fields()) text += "\n" + name + "=" + value;
-  return text;
-}
 
 std::string everything(Connection& connection, const std::string& database) {
   std::string text;
@@ -205,10 +199,10 @@ TEST_F(OperatingTest, NothingThatComesOutHoldsThePassword) {
     env.create_collection("half");
     env.apply({env.database(), RenameCollection{"nowhere", "somewhere"}});
   });
-  std::string shown = everything(error_of([&] { signed_in(password).upgrade(); }));
+  std::string shown = everything(caught([&] { signed_in(password).upgrade(); }));
   EXPECT_THAT(shown, HasSubstr("nowhere")) << "the failure of the revision";
-  shown += everything(error_of([&] { signed_in(password + "x").upgrade(); }));
-  shown += everything(error_of([&] { signed_in(password + "x").unlock(); }));
+  shown += everything(caught([&] { signed_in(password + "x").upgrade(); }));
+  shown += everything(caught([&] { signed_in(password + "x").unlock(); }));
   for (const Diagnosis& one : signed_in(password + "x").doctor()) shown += one.what + one.mend;
   for (const Diagnosis& one : signed_in(password).doctor()) shown += one.what + one.mend;
   for (const LogEntry& entry : signed_in(password).log()) shown += entry.error;
@@ -239,7 +233,7 @@ TEST_F(OperatingTest, WithoutAServerEachCallSaysWhichDoesNotAnswer) {
   for (const auto& call :
        std::vector<std::function<void()>>{[&] { lost.lock_holder(); }, [&] { lost.unlock(); }, [&] { lost.trash(); },
                                           [&] { lost.restore("users"); }, [&] { lost.empty_trash({}); }}) {
-    const Error error = error_of(call);
+    const Error error = caught(call);
     EXPECT_EQ(error.kind(), Kind::unreachable);
     EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:1"));
   }

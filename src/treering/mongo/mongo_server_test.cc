@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "caught.h"
 #include "contract/connection_contract.h"
 #include "contract/fence_contract.h"
 #include "contract/schema_contract.h"
@@ -38,24 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Mongo, TransactionContract,
                                                         [] { return mongo_server(options_of(test_server_url())); }}),
                          [](const auto& instance) { return instance.param.name; });
 
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return Error(Kind::usage, "nothing was thrown");
-}
-
 Error ping_error(const MongoOptions& options) {
-  return error_of([&] { mongo_server(options)->connect()->command("admin", Document().add("ping", 1)); });
-}
-
-std::string everything(const Error& error) {
-  std::string text = error.what() + ("\n" + error.hint());
-  for (const auto& [name, value] : error.fields()) text += "\n" + name + "=" + value;
-  return text;
+  return caught([&] { mongo_server(options)->connect()->command("admin", Document().add("ping", 1)); });
 }
 
 // A port that is taken but never answers, or (closed) one that refuses.
@@ -113,7 +98,7 @@ TEST(MongoServer, AfterAFailedFirstContactTheSameConnectionFindsAServerThatCameL
     port = silent.port();
   }
   const auto connection = mongo_server(options_of("mongodb://127.0.0.1:" + port + "/"))->connect();
-  EXPECT_EQ(error_of([&] { connection->command("admin", Document().add("ping", 1)); }).kind(), Kind::unreachable);
+  EXPECT_EQ(caught([&] { connection->command("admin", Document().add("ping", 1)); }).kind(), Kind::unreachable);
   const OwnServer server(folder.path(), {"--port", port});
   EXPECT_EQ(connection->command("admin", Document().add("ping", 1)).integer("ok"), 1);
 }
@@ -125,7 +110,7 @@ TEST(MongoServer, AServerThatDiesIsUnreachable) {
   connection->command("admin", Document().add("ping", 1));
   server.stop();
   const Error error =
-      error_of([&] { connection->command("db", Document::from_json(R"({"insert": "c", "documents": [{}]})")); });
+      caught([&] { connection->command("db", Document::from_json(R"({"insert": "c", "documents": [{}]})")); });
   EXPECT_EQ(error.kind(), Kind::unreachable);
   EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + server.port()));
 }
@@ -205,8 +190,8 @@ TEST_F(WithUsers, AWrongPasswordNamesUserAndHostAndNotThePassword) {
 }
 
 TEST_F(WithUsers, NoUserAtAllIsTheServersRefusal) {
-  const Error error = error_of(
-      [&] { mongo_server(options_of(server_->url()))->connect()->command("db", Document().add("count", "c")); });
+  const Error error =
+      caught([&] { mongo_server(options_of(server_->url()))->connect()->command("db", Document().add("count", "c")); });
   EXPECT_EQ(error.field("code"), std::to_string(kUnauthorized));
 }
 
@@ -266,7 +251,7 @@ TEST(MongoUrl, AWrongUrlIsAConfigErrorWithoutSecrets) {
                           "mongodb://h:1,h2:2/?directConnection=true",
                           "mongodb://u:x@h:99999/?authMechanismProperties=AWS_SESSION_TOKEN:hunter2",
                           "mongodb+srv://u:hunter2@host:1/"}) {
-    const Error error = error_of([&] { mongo_server(options_of(url)); });
+    const Error error = caught([&] { mongo_server(options_of(url)); });
     EXPECT_EQ(error.kind(), Kind::config) << url;
     EXPECT_THAT(error.what(), HasSubstr("the URL")) << url;
     EXPECT_THAT(everything(error), Not(HasSubstr("hunter2"))) << url;
@@ -274,14 +259,14 @@ TEST(MongoUrl, AWrongUrlIsAConfigErrorWithoutSecrets) {
 }
 
 TEST(MongoUrl, AnUnescapedPasswordIsSaidToBeOne) {
-  const Error error = error_of([&] { mongo_server(options_of("mongodb://u:hunter2/b@h/")); });
+  const Error error = caught([&] { mongo_server(options_of("mongodb://u:hunter2/b@h/")); });
   EXPECT_THAT(everything(error), AllOf(HasSubstr("percent-encoded"), Not(HasSubstr("hunter2"))));
 }
 
 TEST(MongoUrl, APasswordWithoutAUserIsRefused) {
   MongoOptions options = options_of("mongodb://h/");
   options.password = "hunter2";
-  const Error error = error_of([&] { mongo_server(options); });
+  const Error error = caught([&] { mongo_server(options); });
   EXPECT_EQ(error.kind(), Kind::config);
   EXPECT_THAT(everything(error), Not(HasSubstr("hunter2")));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/python/native_project.h"
 
+#include <nanobind/stl/string.h>
+
 #include <chrono>
 
 #include "treering/python/interrupts.h"

@@ -349,7 +349,9 @@ def test_a_broken_backfill(started: Project, name: str) -> None:
 
 def test_a_broken_range(started: Project) -> None:
     started.db.people.insert_many([{"_id": number} for number in range(5)])
-    started.db.treering_backfills.insert_one({**BACKFILL, "n": 1, "next": {"": 5}})
+    (people,) = started.db.list_collections(filter={"name": "people"})
+    begun = {"uuid": bytes(people["info"]["uuid"]).hex(), "n": 1, "next": {"": 5}}
+    started.db.treering_backfills.insert_one({**BACKFILL, **begun})
     id = {"job": BACKFILL["_id"], "n": 0}
     started.db.treering_backfills.insert_one({"_id": id, "state": "open", "owner": "o", "until": THEN, "from": {"": 0}})
     result = started.run("work", expect=1)

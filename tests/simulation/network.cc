@@ -63,7 +63,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
   SimulatedRunner& runner = *task->runner;
   runner.require_alive();
   world.watch.sends(runner, sent);
-  runner.lost.reset();
+  task->lost.reset();
   const std::int64_t restarts = world.restarts;
   const bool is_held_back = world.chance.percent(40);  // a stop falls between the check and the send
   task->in_flight = !is_held_back;
@@ -77,7 +77,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
   const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost;
   if (request_lost || reply_lost) {
     world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
-    runner.lost = sent.command;
+    task->lost = sent.command;
   }
   if (!request_lost) world.watch.arrives(runner, sent);
   if (world.story.is_told())

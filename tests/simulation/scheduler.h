@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "simulation/fiber.h"
+#include "treering/base/document.h"
 
 namespace treering::simulation {
 
@@ -21,7 +23,8 @@ struct Task {
   Fiber fiber;
   std::int64_t wakes_us = 0;
   std::uint64_t turn = 0;
-  bool in_flight = false;  // what it sleeps for is out of its process's hands: a request on its way
+  bool in_flight = false;        // what it sleeps for is out of its process's hands: a request on its way
+  std::optional<Document> lost;  // its last command, if that was lost: it may be sent again without another look
 };
 
 // Everything happens in the order of its moment, and what has the same moment in the order in which it was asked for;

@@ -78,9 +78,8 @@ class SimulatedRunner : public Scripts, public Observer {
   std::optional<std::string> code_ended;  // "+id" or "-id": its code ended, its record hasn't landed
   std::set<std::string> landed;           // those whose record landed
   bool injected_failure = false;
-  std::string drops_for_good;    // the collection that its code drops without the trash, just now
-  bool in_backfill = false;      // its code is in one
-  std::optional<Document> lost;  // the command that was lost last: it may be sent again without another look
+  std::string drops_for_good;  // the collection that its code drops without the trash, just now
+  bool in_backfill = false;    // its code is in one
 
  private:
   void carry_out();

@@ -54,7 +54,7 @@ void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent)
   const bool is_own = sent.collection.starts_with("treering_") && sent.collection != kRevisionsCollection;
   if (!is_change || is_own || runner.job().verb == Job::Verb::stamp) return;
   // The driver sends the same write once more, with its number.
-  if (is_one_of(sent.name, kWrites) && runner.lost && *runner.lost == sent.command) return;
+  if (is_one_of(sent.name, kWrites) && world_.scheduler.current()->lost == sent.command) return;
   fail(fmt::format("{} begins `{}` of {} though its lease was taken", runner.name(), sent.name, sent.collection));
 }
 

@@ -55,13 +55,13 @@ class Worker {
 
   std::vector<Document> sessions() { return connection_->fenceable_sessions(); }
 
-  // Takes ranges until none is left to take. `before` is called before each is begun, `after` after each.
+  // Takes ranges until none is left to take. `before` is called before each change is sent, `after` after each.
   void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
     const bool transactional = has_transactions(*connection_) && !planted(Flaw::backfill_note_apart);
     while (const auto range = store_.take(job_, keys_)) {
       const auto body = [&] {
         before();
-        return change(*range);
+        return change(*range, before);
       };
       const auto changed = transactional ? in_a_transaction(body) : body();
       if (changed) after(*changed);
@@ -86,9 +86,9 @@ class Worker {
     return changed;
   }
 
-  std::optional<Changed> change(const BackfillRange& range) {
+  std::optional<Changed> change(const BackfillRange& range, const std::function<void()>& before) {
     const Document query = range_query(job_.key, range.keys, job_.filter);
-    const Changed changed = code_ ? change_by_code(query) : change_at_server(query);
+    const Changed changed = code_ ? change_by_code(query, before) : change_at_server(query);
     if (changed.found == 0 && !is_still_there()) return std::nullopt;
     if (!store_.finish(range, changed.found, changed.changed)) return std::nullopt;
     return changed;
@@ -110,7 +110,7 @@ class Worker {
     return {reply.integer("n").value_or(0), reply.integer("nModified").value_or(0)};
   }
 
-  Changed change_by_code(const Document& query) {
+  Changed change_by_code(const Document& query, const std::function<void()>& before) {
     Changed result;
     Write write{Write::Verb::update, job_.collection, {}, Document().add("ordered", true)};
     for (const Document& document :
@@ -122,8 +122,10 @@ class Worker {
     if (write.statements.empty()) return result;
     const auto limits = connection_->limits();
     for (const Document& command :
-         commands_of({place_.database, write}, limits.write_batch, limits.message_bytes - kCommandRoom))
+         commands_of({place_.database, write}, limits.write_batch, limits.message_bytes - kCommandRoom)) {
+      before();  // the code may have taken long, and not every server refuses what comes late
       result.changed += run_write(*connection_, place_.database, command).integer("nModified").value_or(0);
+    }
     return result;
   }
 

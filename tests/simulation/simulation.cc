@@ -65,7 +65,7 @@ Job choose_job(World& world) {
     job.target = chance.percent(40) ? "base" : chance.percent(50) ? some : "-1";
   }
   if (chance.percent(50)) job.clock_offset_ms = static_cast<std::int64_t>(chance.below(600000)) - 300000;
-  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 1000, 5000, 20000}));
+  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 0, 1000, 5000}));
   if (chance.percent(3)) job.lacks = chance.below(job.files);
   if (chance.percent(5)) job.edited = chance.below(job.files);
   job.fails = world.faults.code_fails;

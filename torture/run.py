@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import crowd
 import cut
@@ -92,7 +92,6 @@ def rounds_of(name: str, given: argparse.Namespace) -> range:
 def main() -> int:
     given = arguments()
     print(f"seed {given.seed}", flush=True)
-    broken: Optional[Broken] = None
     with tempfile.TemporaryDirectory(prefix="treering-torture.") as folder:
         try:
             for name in given.only or SCENARIOS:
@@ -102,10 +101,8 @@ def main() -> int:
                 if given.figures:
                     write_figures(given.figures, name, figures)
         except Broken as error:
-            broken = error
-    if broken:
-        print(broken, file=sys.stderr)
-        return 1
+            print(error, file=sys.stderr)
+            return 1
     return 0
 
 

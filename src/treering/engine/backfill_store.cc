@@ -271,8 +271,8 @@ std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job, KeyW
 // this range too, and its notes were taken away.
 bool BackfillStore::came_too_late(const BackfillJob& job, std::int64_t number) {
   const auto now = noted(job.id);
-  return !now || now->boolean("ended").value_or(false) || now->string("uuid").value_or(job.uuid) != job.uuid ||
-         now->integer("n").value_or(0) <= number;
+  return !now || *now->boolean("ended") || now->string("uuid").value_or(job.uuid) != job.uuid ||
+         *now->integer("n") <= number;
 }
 
 void BackfillStore::give_back(const BackfillRange& range) {

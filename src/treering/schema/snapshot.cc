@@ -131,7 +131,9 @@ std::string snapshot_text(const Schema& schema) {
 Schema schema_from_snapshot(std::string_view text, const std::string& path) {
   try {
     const SnapshotJson json = SnapshotJson::parse(text);
-    const int format = json.at("format").get<int>();
+    const SnapshotJson& format = json.at("format");
+    if (!format.is_number_unsigned() || format == 0)
+      throw Error(Kind::usage, "format is " + format.dump() + ", and should be a whole number from 1 on");
     if (format > kFormat)
       throw Error(Kind::file, path + " was written by a newer Treering", "install that version, or a later one")
           .with("file", path);

@@ -81,6 +81,8 @@ void add_value(Document& to, const std::string& key, const SnapshotJson& json) {
   } else if (json.is_number_float()) {
     to.add(key, json.get<double>());
   } else if (json.is_number()) {
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+      throw Error(Kind::usage, key + " is " + json.dump() + ", more than an integer of 64 bits holds");
     const auto value = json.get<std::int64_t>();
     const bool small =
         value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max();

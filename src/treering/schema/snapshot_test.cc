@@ -50,6 +50,11 @@ TEST(Snapshot, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(words("{"), HasSubstr("snapshots/a.json is no snapshot"));
   EXPECT_THAT(words("{}"), HasSubstr("format"));
   EXPECT_THAT(words(R"({"format": 2, "collections": {}})"), HasSubstr("newer Treering"));
+  for (const char* format : {"0", "-1", "1.0", "1111111111111111111111111111111111111111", "\"1\"", "null"})
+    EXPECT_THAT(words(R"({"format": )" + std::string(format) + R"(, "collections": {}})"),
+                HasSubstr("should be a whole number from 1 on"));
+  EXPECT_THAT(words(R"({"format": 1, "collections": {"a": {"data": [{"_id": 18446744073709551615}]}}})"),
+              HasSubstr("_id is 18446744073709551615"));
 }
 
 TEST(Snapshot, OneSideAloneIsThatSide) {

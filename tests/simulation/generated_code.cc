@@ -66,8 +66,8 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
   there->used_by.insert(revision.id);
   if (what < 35) return write_document(revision, there->name);
   if (what < 40) return write_many(revision, there->name);
-  if (what < 48 && there->has_seeds) return backfill(revision, there->name);
-  if (what < 63) return make_index(revision, *there);
+  if (what < 52 && there->has_seeds) return backfill(revision, there->name);
+  if (what < 66) return make_index(revision, *there);
   if (!is_only_ours(*there, revision.id, below)) return write_document(revision, there->name);
   change_alone(revision, below, *there, what);
 }
@@ -75,10 +75,10 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
 // What nobody may do beside others that use the collection.
 void GeneratedCode::change_alone(GeneratedRevision& revision, const Below& below, LiveCollection& there,
                                  std::size_t what) {
-  if (what < 74) return lose_index(revision, there);
-  if (what < 80) return modify_collection(revision, there);
-  if (what < 86) return rename_collection(revision, there);
-  if (what < 91) return rename_over(revision, below, there);
+  if (what < 76) return lose_index(revision, there);
+  if (what < 81) return modify_collection(revision, there);
+  if (what < 87) return rename_collection(revision, there);
+  if (what < 92) return rename_over(revision, below, there);
   if (what < 97) return drop_collection(revision, there);
   drop_for_good(revision, there);
 }

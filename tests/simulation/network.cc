@@ -50,7 +50,9 @@ void set_server_clock(World& world) {
 // isn't worth it.
 void befall(World& world, SimulatedRunner& runner) {
   if (runner.epoch == 0 || runner.is_dead()) return;
-  if (world.chance.below(1000) < world.faults.killing_sends) runner.kill();
+  // A backfill is over after a few sends, and each of them is worth dying at.
+  const std::size_t killing = world.faults.killing_sends * (runner.in_backfill ? 8 : 1);
+  if (world.chance.below(1000) < killing) runner.kill();
   if (world.chance.below(1000) >= world.faults.stopping_sends) return;
   const auto beyond_us = static_cast<std::int64_t>(world.chance.below(3000000));
   runner.stop_until(world.scheduler.now_us() + std::chrono::microseconds(World::kLease).count() + beyond_us);

@@ -24,7 +24,7 @@ Faults choose_faults(Chance& chance) {
   faults.slow = some(40, 15);
   faults.yields = some(50, 10);
   faults.kills = some(50, 60);
-  faults.killing_sends = some(25, 20);
+  faults.killing_sends = some(40, 20);
   faults.stops = some(30, 60);
   faults.stopping_sends = some(60, 80);
   faults.interrupts = some(25, 30);

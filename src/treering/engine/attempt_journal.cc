@@ -10,7 +10,7 @@ namespace treering {
 namespace {
 
 // The state document holds the newest entries alone: everybody reads it, and each write of it costs its size.
-constexpr std::size_t kChunkEntries = 100;
+constexpr std::size_t kChunkEntries = 25;
 constexpr std::size_t kChunkShare = 16;  // of the largest document: a MiB of MongoDB's 16
 
 bool makes_by_writing(const Write& write) {
@@ -145,27 +145,25 @@ bool AttemptJournal::expects_change(const Operation& operation) {
 void AttemptJournal::write(JournalledOperation entry) {
   entry.number = static_cast<std::int64_t>(entries_.size()) + 1;
   const Document document = document_of(entry);
+  const bool is_full = chunk_entries_ >= kChunkEntries ||
+                       chunk_bytes_ + document.bytes().size() > connection_.limits().document_bytes / kChunkShare;
   Document set;
-  if (chunk_entries_ >= kChunkEntries ||
-      chunk_bytes_ + document.bytes().size() > connection_.limits().document_bytes / kChunkShare) {
-    const std::vector<JournalledOperation> moved(entries_.end() - static_cast<std::ptrdiff_t>(chunk_entries_),
-                                                 entries_.end());
-    ++chunks_;
-    const auto write_chunk = [&] { store_.write_chunk({attempted_.run, attempted_.started_ms, chunks_}, moved); };
-    if (!planted(Flaw::chunk_after_state)) write_chunk();
+  std::optional<JournalChunk> moved;
+  if (is_full) {
+    moved = {attempted_.run,
+             attempted_.started_ms,
+             ++chunks_,
+             {entries_.end() - static_cast<std::ptrdiff_t>(chunk_entries_), entries_.end()}};
     set.add("attempt.chunks", chunks_)
         .add("attempt.operations", Document().add(std::to_string(entry.number), document));
     chunk_entries_ = chunk_bytes_ = 0;
-    if (planted(Flaw::chunk_after_state)) {
-      lease_.write_down(set);
-      write_chunk();
-    }
   } else {
     set.add(key_of(entry), document);
     if (told_refused_) set.add_all(*told_refused_);
   }
   told_refused_.reset();
-  lease_.write_down(set);
+  if (moved && planted(Flaw::chunk_after_state)) lease_.write_down(set);
+  lease_.write_down(set, moved);
   ++chunk_entries_;
   chunk_bytes_ += document.bytes().size();
   entries_.push_back(std::move(entry));

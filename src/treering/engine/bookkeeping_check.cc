@@ -91,15 +91,14 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
 
 std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::string& database,
                                              const std::optional<LeaseState>& held) {
-  Document command;
-  command.add("find", kChunksCollection).add("projection", Document().add("_id", 1));
-  const std::size_t parts = read_cursor(connection, database, command).size();
+  const std::int64_t parts = Store(connection, database).count_chunks();
   const bool needed = held && held->state.attempt && held->state.chunks > 0;
   if (parts == 0 || needed) return diagnosis(Health::ok, "journal", "nothing is left over");
-  return diagnosis(Health::warning, "journal",
-                   fmt::format("{} of {} that no open attempt needs",
-                               counted(static_cast<std::int64_t>(parts), "document"), kChunksCollection),
-                   fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{}})", kChunksCollection));
+  return diagnosis(
+      Health::warning, "journal",
+      fmt::format("{} of a journal in {} that no open attempt needs", counted(parts, "part"), kStateCollection),
+      fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{\"_id.run\": {{$exists: true}}}})",
+                  kStateCollection));
 }
 
 }  // namespace treering

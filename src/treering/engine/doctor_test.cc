@@ -110,8 +110,8 @@ TEST_F(DoctorTest, FindsPartsOfJournalsThatNobodyNeeds) {
   line(1);
   upgrade(me.project, "head");
   const auto connection = server.connect();
-  Store(*connection, "app").write_chunk({"run", 1, 1}, {});
-  EXPECT_THAT(about("journal"), HasSubstr("warning: 1 document of treering_operations"));
+  Store(*connection, "app").write_down(0, Document().add("fences", 1), JournalChunk{"run", 1, 1, {}});
+  EXPECT_THAT(about("journal"), HasSubstr("warning: 1 part of a journal in treering_state"));
 }
 
 TEST_F(DoctorTest, TellsOfAnOldTrash) {

@@ -12,8 +12,8 @@
 namespace treering {
 
 bool is_internal_collection(std::string_view name) {
-  constexpr std::string_view kOwn[] = {"treering_state",     "treering_revisions",  "treering_journal",
-                                       "treering_backfills", "treering_operations", "_db_version"};
+  constexpr std::string_view kOwn[] = {"treering_state", "treering_revisions", "treering_journal", "treering_backfills",
+                                       "_db_version"};
   constexpr std::string_view kPrefixes[] = {"system.", "tmp.agg_out.", kTrashPrefix};
   return std::ranges::find(kOwn, name) != std::end(kOwn) ||
          std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });

@@ -154,8 +154,8 @@ void Lease::add_sessions(const std::vector<Document>& sessions) {
   require_ours([&] { return store_.add_sessions(state_.epoch, sessions); });
 }
 
-void Lease::write_down(const Document& fields) {
-  require_ours([&] { return store_.write_down(state_.epoch, fields); });
+void Lease::write_down(const Document& fields, const std::optional<JournalChunk>& moved) {
+  require_ours([&] { return store_.write_down(state_.epoch, fields, moved); });
 }
 
 void Lease::strike_out(std::int64_t number, const std::vector<std::string>& left) {

@@ -40,7 +40,7 @@ class Lease {
   void advance(const AppliedState& applied, const std::optional<Attempt>& next,
                const std::vector<Document>& sessions = {});
   void add_sessions(const std::vector<Document>& sessions);
-  void write_down(const Document& fields);
+  void write_down(const Document& fields, const std::optional<JournalChunk>& moved = {});
   // That operation of the open attempt, and those after it, are undone, but for those that `left` tells.
   void strike_out(std::int64_t number, const std::vector<std::string>& left);
   void release(const AppliedState& applied);

@@ -35,7 +35,7 @@ Undone undo_attempt(Project& project, Connection& connection, Store& store, Leas
   UndoRequest request;
   request.left = state.left;
   if (state.undone == 1) return {{}, request.left, {}};
-  request.entries = store.read_chunks({state.attempt_holder.run, state.attempt->started_ms, state.chunks});
+  request.entries = store.read_chunks({state.attempt_holder.run, state.attempt->started_ms, state.chunks, {}});
   request.entries.insert(request.entries.end(), state.operations.begin(), state.operations.end());
   std::erase_if(request.entries,
                 [&](const JournalledOperation& entry) { return state.undone > 0 && entry.number >= state.undone; });
@@ -105,7 +105,8 @@ void settle_open_attempt(Project& project, Connection& connection, Store& store,
     missing.push_back(std::move(entry));
   }
   if (!missing.empty()) store.write_log(missing);
-  if (state.chunks > 0) store.delete_chunks(state.attempt_holder.run);
+  // It may have died between a part of its journal and the state that tells of it.
+  if (state.chunks > 0 || !state.operations.empty()) store.delete_chunks(state.attempt_holder.run);
 }
 
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {

@@ -20,7 +20,6 @@ namespace treering {
 inline constexpr const char* kStateCollection = "treering_state";
 inline constexpr const char* kRevisionsCollection = "treering_revisions";
 inline constexpr const char* kJournalCollection = "treering_journal";
-inline constexpr const char* kChunksCollection = "treering_operations";  // of long attempts' journals
 inline constexpr const char* kForeignCollection = "_db_version";  // of the Python system that Treering takes over from
 inline constexpr std::int32_t kStateFormat = 1;
 
@@ -57,7 +56,7 @@ struct State {
   std::optional<Attempt> attempt;
   Holder attempt_holder;  // who began it
   // What the attempt wrote down before it sent it (attempt_journal.h): the newest operations, oldest first; those
-  // before them are in so many chunks of kChunksCollection. Those from `undone` on are undone already, where it isn't
+  // before them are in so many chunks. Those from `undone` on are undone already, where it isn't
   // 0.
   std::vector<JournalledOperation> operations;
   std::int64_t chunks = 0;
@@ -67,11 +66,12 @@ struct State {
   std::vector<Document> fence;
 };
 
-// Which part of whose journal a document of kChunksCollection holds.
-struct ChunkId {
-  std::string run;
+// A part of a journal that is too long for the state document; a document of its own beside that.
+struct JournalChunk {
+  std::string run;  // whose attempt's it is
   std::int64_t started_ms = 0;
   std::int64_t number = 0;  // from 1 on
+  std::vector<JournalledOperation> operations;
 };
 
 // Throws Error(Kind::server) where the document is from a newer Treering or isn't a state document at all

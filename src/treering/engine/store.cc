@@ -146,7 +146,8 @@ void Store::create_state() {
   }
 }
 
-bool Store::update_state(std::int64_t epoch, const Document& update) {
+// `before`: statements of the same command; each changes one document.
+bool Store::update_state(std::int64_t epoch, const Document& update, const std::vector<Document>& before) {
   Document statement;
   statement.add("q", is_planted_in(update) ? state_id() : state_id().add("epoch", epoch));
   // An update with a pipeline is an array, one with operators a document.
@@ -155,13 +156,13 @@ bool Store::update_state(std::int64_t epoch, const Document& update) {
   } else {
     statement.add("u", update);
   }
+  std::vector<Document> statements = before;
+  statements.push_back(statement);
   Document command;
-  command.add("update", kStateCollection)
-      .add_array("updates", std::vector<Document>{statement})
-      .add("writeConcern", durable());
+  command.add("update", kStateCollection).add_array("updates", statements).add("writeConcern", durable());
   Document reply = connection_.command(database_, command);
   require_written(reply);
-  return reply.integer("n").value_or(0) == 1;
+  return reply.integer("n").value_or(0) == static_cast<std::int64_t>(statements.size());
 }
 
 bool Store::renew_lease(std::int64_t epoch, std::chrono::milliseconds lease) {
@@ -190,10 +191,6 @@ bool Store::fence(std::int64_t epoch, const Document& session) {
 
 bool Store::forget_fence(std::int64_t epoch) {
   return update_state(epoch, Document().add("$unset", Document().add("fence", "")));
-}
-
-bool Store::write_down(std::int64_t epoch, const Document& fields) {
-  return update_state(epoch, Document().add("$set", fields));
 }
 
 bool Store::advance(std::int64_t epoch, const AppliedState& applied, const std::optional<Attempt>& next,

@@ -49,8 +49,9 @@ class Store {
   // Has the server refuse what still comes from that session (Connection::fence).
   bool fence(std::int64_t epoch, const Document& session);
   bool forget_fence(std::int64_t epoch);
-  // Sets fields of the open attempt, by their paths in the state document.
-  bool write_down(std::int64_t epoch, const Document& fields);
+  // Sets fields of the open attempt, by their paths in the state document; in the same command, and before that, moves
+  // a part of its journal out of there. Where it gives false the part may be written all the same: nobody looks for it.
+  bool write_down(std::int64_t epoch, const Document& fields, const std::optional<JournalChunk>& moved = {});
   // One write: what is applied now; no attempt is open; the lease is free.
   bool release(std::int64_t epoch, const AppliedState& applied);
   // Frees the lease and leaves everything else as it is, an open attempt included.
@@ -59,10 +60,11 @@ class Store {
   bool break_lease(std::int64_t epoch);
 
   // The open attempt's journal, as far as the state document doesn't hold it.
-  void write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations);
-  std::vector<JournalledOperation> read_chunks(const ChunkId& last);  // 1 to last.number, in order
+  // Gives the operations of the chunks 1 to last.number, in order. Throws Error(Kind::server) where one is missing.
+  std::vector<JournalledOperation> read_chunks(const JournalChunk& last);
   // Those of one run, whose attempts need them no more: of others' none, should this write come late.
   void delete_chunks(const std::string& run);
+  std::int64_t count_chunks();  // of everybody
 
   void write_record(const RevisionRecord& record, const Holder& me);
   void write_records(const std::vector<RevisionRecord>& records, const Holder& me);
@@ -85,7 +87,7 @@ class Store {
   std::vector<ForeignVersion> read_foreign_versions();
 
  private:
-  bool update_state(std::int64_t epoch, const Document& update);
+  bool update_state(std::int64_t epoch, const Document& update, const std::vector<Document>& before = {});
   void create_state();
   void write(const Document& command);
 

@@ -7,8 +7,18 @@
 namespace treering {
 namespace {
 
-Document chunk_document(const ChunkId& id) {
-  return Document().add("run", id.run).add("started", Date{id.started_ms}).add("chunk", id.number);
+Document chunks_of(const std::string& run) { return Document().add("_id.run", run); }
+
+// Makes it: an update that finds it there is one that is sent again.
+Document chunk_statement(const JournalChunk& chunk) {
+  const Document id =
+      Document().add("run", chunk.run).add("started", Date{chunk.started_ms}).add("chunk", chunk.number);
+  std::vector<Document> documents;
+  for (const JournalledOperation& entry : chunk.operations) documents.push_back(document_of(entry));
+  return Document()
+      .add("q", Document().add("_id", id))
+      .add("u", Document().add("$set", Document().add_array("operations", documents)))
+      .add("upsert", true);
 }
 
 LogEntry log_entry_from(const Document& document) {
@@ -52,42 +62,44 @@ Document log_document(const LogEntry& entry) {
 
 }  // namespace
 
-void Store::write_chunk(const ChunkId& id, const std::vector<JournalledOperation>& operations) {
-  std::vector<Document> documents;
-  for (const JournalledOperation& entry : operations) documents.push_back(document_of(entry));
-  Document statement;
-  statement.add("q", Document().add("_id", chunk_document(id)))
-      .add("u", Document().add("$set", Document().add_array("operations", documents)))
-      .add("upsert", true);
-  Document command;
-  command.add("update", kChunksCollection).add_array("updates", std::vector<Document>{statement});
-  write(command);
+bool Store::write_down(std::int64_t epoch, const Document& fields, const std::optional<JournalChunk>& moved) {
+  std::vector<Document> before;
+  if (moved) before.push_back(chunk_statement(*moved));
+  return update_state(epoch, Document().add("$set", fields), before);
 }
 
-std::vector<JournalledOperation> Store::read_chunks(const ChunkId& last) {
+std::vector<JournalledOperation> Store::read_chunks(const JournalChunk& last) {
+  if (last.number == 0) return {};
+  Document command;
+  command.add("find", kStateCollection)
+      .add("filter", chunks_of(last.run).add("_id.started", Date{last.started_ms}))
+      .add("sort", Document().add("_id.chunk", 1));
   std::vector<JournalledOperation> operations;
-  for (ChunkId id{last.run, last.started_ms, 1}; id.number <= last.number; ++id.number) {
-    Document command;
-    command.add("find", kChunksCollection)
-        .add("filter", Document().add("_id", chunk_document(id)))
-        .add("limit", 1)
-        .add("singleBatch", true);
-    const auto found = connection_.command(database_, command).documents("cursor.firstBatch");
-    if (found.empty())
-      throw Error(Kind::server, std::string(kChunksCollection) + ": a part of the open attempt's journal is missing",
-                  "without it the attempt can't be undone: restore the document, or mend the database by hand and "
-                  "remove the field `attempt` of the document with _id \"state\" in " +
-                      std::string(kStateCollection));
-    for (const Document& one : found.front().documents("operations")) operations.push_back(journalled_from(one));
+  std::int64_t number = 0;
+  for (const Document& chunk : read_cursor(connection_, database_, command)) {
+    if (number == last.number || chunk.integer("_id.chunk") != number + 1) break;
+    ++number;
+    for (const Document& one : chunk.documents("operations")) operations.push_back(journalled_from(one));
   }
-  return operations;
+  if (number == last.number) return operations;
+  throw Error(Kind::server, std::string(kStateCollection) + ": a part of the open attempt's journal is missing",
+              "without it the attempt can't be undone: restore the document, or mend the database by hand and "
+              "remove the field `attempt` of the document with _id \"state\"");
 }
 
 void Store::delete_chunks(const std::string& run) {
   Document command;
-  command.add("delete", kChunksCollection)
-      .add_array("deletes", std::vector<Document>{Document().add("q", Document().add("_id.run", run)).add("limit", 0)});
+  command.add("delete", kStateCollection)
+      .add_array("deletes", std::vector<Document>{Document().add("q", chunks_of(run)).add("limit", 0)});
   write(command);
+}
+
+std::int64_t Store::count_chunks() {
+  Document command;
+  command.add("find", kStateCollection)
+      .add("filter", Document().add("_id.run", Document().add("$exists", true)))
+      .add("projection", Document().add("_id", 1));
+  return static_cast<std::int64_t>(read_cursor(connection_, database_, command).size());
 }
 
 void Store::write_log(const std::vector<LogEntry>& entries) {

@@ -120,7 +120,9 @@ SnapshotJson json_of_document(const Document& document) {
   const bool looks_wrapped = !fields.empty() && (is_wrapper(fields.front().key()) || fields.front().key() == kFields);
   if (!looks_wrapped) {
     for (const Field& field : fields) json[std::string(field.key())] = json_of(field);
-    return json;
+    const bool has_each_once = json.size() == fields.size();
+    if (has_each_once) return json;
+    json = SnapshotJson::object();
   }
   SnapshotJson pairs = SnapshotJson::array();
   for (const Field& field : fields) {

@@ -32,7 +32,8 @@ TEST(Snapshot, KeepsBytesOfOddDocuments) {
   odd.add("c", Document().add("$type", 2))
       .add("d", std::int64_t{5})
       .add("e", 1.0)
-      .add("f", Document().add("$fields", 1));
+      .add("f", Document().add("$fields", 1))
+      .add("g", Document().add("twice", 1).add("twice", 2));
   collection.data.push_back(odd);
   const Schema schema({collection});
   EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s").collections().front().data.front(), odd);

@@ -62,6 +62,28 @@ inline Value concat_arrays(const std::vector<Value>& arrays) {
   return array_of(items);
 }
 
+// The variable of $map is a field beside those of the document, by its whole name.
+constexpr std::string_view kThis = "$$this";
+
+inline Value map_over(const Document& arguments, const Document& document, std::int64_t now_ms) {
+  require_known(arguments, {"input", "in"}, "$map");
+  const Document input = *evaluate(*arguments.find("input"), document, now_ms).field().document();
+  Document items;
+  for (const Field& item : input.fields()) {
+    Document scope = document;
+    scope.add(kThis, item);
+    items.add(std::to_string(items.count()), evaluate(*arguments.find("in"), scope, now_ms).field());
+  }
+  return array_of(items);
+}
+
+inline Value range_of(const std::vector<Value>& bounds) {
+  Document items;
+  for (std::int64_t number = as_long(bounds[0]); number < as_long(bounds[1]); number += as_long(bounds[2]))
+    items.add(std::to_string(items.count()), number);
+  return array_of(items);
+}
+
 inline Value evaluate_operator(const Field& call, const Document& document, std::int64_t now_ms) {
   const std::string_view name = call.key();
   if (name == "$literal") return Value(call);
@@ -71,6 +93,9 @@ inline Value evaluate_operator(const Field& call, const Document& document, std:
     return name == "$toLong" ? Value::of(as_long(value)) : Value::of(Date{as_long(value)});
   }
   if (name == "$dateAdd") return date_add(call.document().value(), document, now_ms);
+  if (name == "$map") return map_over(call.document().value(), document, now_ms);
+  if (name == "$size")
+    return Value::of(static_cast<std::int64_t>(evaluate(call, document, now_ms).field().document().value().count()));
   const std::vector<Value> values = evaluate_all(call, document, now_ms);
   if (name == "$add") {
     std::int64_t sum = 0;
@@ -86,12 +111,20 @@ inline Value evaluate_operator(const Field& call, const Document& document, std:
   if (name == "$mergeObjects") return merge_objects(values);
   if (name == "$ifNull" && values.size() == 2) return values[values[0].is_null() ? 1 : 0];
   if (name == "$concatArrays") return concat_arrays(values);
+  if (name == "$range" && values.size() == 3) return range_of(values);
+  if (name == "$arrayElemAt" && values.size() == 2) {
+    const Document items = values[0].field().document().value();
+    const std::int64_t place = as_long(values[1]);
+    const auto count = static_cast<std::int64_t>(items.count());
+    return Value(items.find(std::to_string(place < 0 ? count + place : place)));
+  }
   throw refusal(168, "InvalidPipelineOperator", "Unrecognized expression '" + std::string(name) + "'");
 }
 
 inline Value evaluate(const Field& expression, const Document& document, std::int64_t now_ms) {
   if (auto text = expression.string(); text && text->starts_with("$")) {
     if (*text == "$$NOW") return Value::of(Date{now_ms});
+    if (*text == kThis) return Value(document.find(kThis));
     if (text->starts_with("$$")) throw refusal(17276, "Location17276", "Use of undefined variable: " + *text);
     return Value(document.find(text->substr(1)));
   }
@@ -270,7 +303,26 @@ inline Document projected(const Document& document, const Document& projection, 
   return result;
 }
 
-// {$group: {_id: null, name: {$sum: expression}, ...}}
+// {$sum: expression}, or $first, $last, $push
+inline Value accumulated(const std::vector<Document>& documents, const Field& call, std::int64_t now_ms) {
+  if (call.key() == "$first") return evaluate(call, documents.front(), now_ms);
+  if (call.key() == "$last") return evaluate(call, documents.back(), now_ms);
+  std::int64_t sum = 0;
+  Document items;
+  for (const Document& document : documents) {
+    const Value value = evaluate(call, document, now_ms);
+    if (call.key() == "$push") {
+      if (!value.is_missing()) items.add(std::to_string(items.count()), value.field());
+    } else if (call.key() == "$sum") {
+      if (!value.is_null()) sum += as_long(value);
+    } else {
+      throw bad_value("$group: no " + std::string(call.key()));
+    }
+  }
+  return call.key() == "$push" ? array_of(items) : Value::of(sum);
+}
+
+// {$group: {_id: null, name: {$sum: expression}, ...}}. REQUIRES: there are documents.
 inline Document grouped(const std::vector<Document>& documents, const Document& group, std::int64_t now_ms) {
   Document result;
   for (const Field& field : group.fields()) {
@@ -280,13 +332,9 @@ inline Document grouped(const std::vector<Document>& documents, const Document& 
       continue;
     }
     const Document call = *field.document();
-    if (call.count() != 1 || !call.has("$sum")) throw bad_value("$group: sums alone");
-    std::int64_t sum = 0;
-    for (const Document& document : documents) {
-      const Value value = evaluate(*call.find("$sum"), document, now_ms);
-      if (!value.is_null()) sum += as_long(value);
-    }
-    result.add(field.key(), sum);
+    if (call.count() != 1) throw bad_value("$group: one accumulator a field");
+    if (const Value value = accumulated(documents, call.fields().front(), now_ms); !value.is_missing())
+      result.add(field.key(), value.field());
   }
   return result;
 }

@@ -102,6 +102,10 @@ inline Document MemoryServer::aggregate(Collections& collections, const std::str
       std::erase_if(found, [&](const Document& document) { return !fake::matches(document, argument, now_ms_); });
     } else if (call.key() == "$group") {
       if (!found.empty()) found = {fake::grouped(found, argument, now_ms_)};
+    } else if (call.key() == "$sort") {
+      fake::sort_documents(found, argument);
+    } else if (call.key() == "$limit") {
+      found.resize(std::min(found.size(), static_cast<std::size_t>(call.integer().value())));
     } else if (call.key() == "$project") {
       for (Document& document : found) document = fake::projected(document, argument, now_ms_);
     } else {

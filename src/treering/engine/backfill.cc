@@ -42,22 +42,21 @@ Document run_write(Connection& connection, const std::string& database, const Do
   return reply;
 }
 
-// One thread's part of a backfill.
+// One thread's part of a backfill. Borrows the connection, and what walks with it.
 class Worker {
  public:
-  Worker(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind)
+  Worker(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind,
+         Connection& connection, KeyWalk& keys)
       : place_(place),
         job_(job),
         code_(code),
-        connection_(place.server->connect()),
-        store_(*connection_, place.database, place.owner, kind),
-        keys_(*connection_, place.database) {}
-
-  std::vector<Document> sessions() { return connection_->fenceable_sessions(); }
+        connection_(connection),
+        store_(connection, place.database, place.owner, kind),
+        keys_(keys) {}
 
   // Takes ranges until none is left to take. `before` is called before each change is sent, `after` after each.
   void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
-    const bool transactional = has_transactions(*connection_) && !planted(Flaw::backfill_note_apart);
+    const bool transactional = has_transactions(connection_) && !planted(Flaw::backfill_note_apart);
     while (const auto range = store_.take(job_, keys_)) {
       const auto body = [&] {
         before();
@@ -79,7 +78,7 @@ class Worker {
     };
     const auto is_transient = [](const Error& error) { return has_label(error, kTransient); };
     try {
-      with_transaction(*connection_, *place_.clock, {}, body, is_transient);
+      with_transaction(connection_, *place_.clock, {}, body, is_transient);
     } catch (const Lost&) {
       return std::nullopt;
     }
@@ -106,7 +105,7 @@ class Worker {
     Document command;
     command.add("update", job_.collection)
         .add_array("updates", std::vector<Document>{update_statement(query, job_.change).add("multi", true)});
-    const Document reply = run_write(*connection_, place_.database, command);
+    const Document reply = run_write(connection_, place_.database, command);
     return {reply.integer("n").value_or(0), reply.integer("nModified").value_or(0)};
   }
 
@@ -114,17 +113,17 @@ class Worker {
     Changed result;
     Write write{Write::Verb::update, job_.collection, {}, Document().add("ordered", true)};
     for (const Document& document :
-         read_cursor(*connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {
+         read_cursor(connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {
       ++result.found;
       const auto change = code_(document);
       if (change) write.statements.push_back(update_statement(Document().add("_id", *document.find("_id")), *change));
     }
     if (write.statements.empty()) return result;
-    const auto limits = connection_->limits();
+    const auto limits = connection_.limits();
     for (const Document& command :
          commands_of({place_.database, write}, limits.write_batch, limits.message_bytes - kCommandRoom)) {
       before();  // the code may have taken long, and not every server refuses what comes late
-      result.changed += run_write(*connection_, place_.database, command).integer("nModified").value_or(0);
+      result.changed += run_write(connection_, place_.database, command).integer("nModified").value_or(0);
     }
     return result;
   }
@@ -132,22 +131,25 @@ class Worker {
   const BackfillPlace& place_;
   const BackfillJob& job_;
   const Code& code_;
-  std::unique_ptr<Connection> connection_;
+  Connection& connection_;
   BackfillStore store_;
-  KeyWalk keys_;
+  KeyWalk& keys_;
 };
 
-// All threads of this process at one backfill.
+// All threads of this process at one backfill. The first works with what is given, borrowed; the sessions of that
+// connection are told already.
 class Crew {
  public:
-  Crew(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind, double max_rate)
-      : place_(place), job_(job), code_(code), kind_(kind), max_rate_(max_rate) {}
+  Crew(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind, double max_rate,
+       Connection& connection, KeyWalk& keys)
+      : place_(place), job_(job), code_(code), kind_(kind), max_rate_(max_rate), connection_(connection), keys_(keys) {}
 
   // Throws the first error that a worker met, once all have stopped. `before`: documents that were done already.
   Changed work(std::int64_t workers, std::int64_t before) {
     done_before_ = before;
     start_us_ = place_.clock->monotonic_us();
-    std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers), [this] { body(); });
+    std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers), [this] { body_of_another(); });
+    bodies.front() = [this] { body(connection_, keys_); };
     place_.clock->together(bodies);
     if (told_) tell(true);
     if (failure_) std::rethrow_exception(failure_);
@@ -155,20 +157,32 @@ class Crew {
   }
 
  private:
-  void body() {
-    try {
-      Worker worker(place_, job_, code_, kind_);
-      start(worker);
+  void body(Connection& connection, KeyWalk& keys) {
+    noting_failure([&] {
+      Worker worker(place_, job_, code_, kind_, connection, keys);
       worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
+    });
+  }
+
+  void body_of_another() {
+    noting_failure([&] {
+      const auto connection = place_.server->connect();
+      {
+        std::lock_guard lock(mutex_);
+        if (place_.session_started) place_.session_started(connection->fenceable_sessions());
+      }
+      KeyWalk keys(*connection, place_.database);
+      body(*connection, keys);
+    });
+  }
+
+  void noting_failure(const std::function<void()>& work) {
+    try {
+      work();
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
-  }
-
-  void start(Worker& worker) {
-    std::lock_guard lock(mutex_);
-    if (place_.session_started && !planted(Flaw::backfill_not_fenced)) place_.session_started(worker.sessions());
   }
 
   void may_go_on() {
@@ -206,6 +220,8 @@ class Crew {
   const Code& code_;
   BackfillWorker kind_;
   double max_rate_;
+  Connection& connection_;
+  KeyWalk& keys_;
   std::mutex mutex_;
   Changed sums_;
   std::exception_ptr failure_;
@@ -227,7 +243,8 @@ void require_sane(const BackfillRequest& request) {
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) try {
   require_sane(request);
   const auto connection = place.server->connect();
-  if (place.session_started) place.session_started(connection->fenceable_sessions());
+  if (place.session_started && !planted(Flaw::backfill_not_fenced))
+    place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
   BackfillJob job{request.id,
                   request.collection,
@@ -237,26 +254,26 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
                   request.change,
                   request.batch,
                   {}};
-  BackfillReport report;
   if (place.before_change) place.before_change();
-  report.resumed = store.begin(job);
-  for (const BackfillJob& known : store.open_jobs())
-    if (known.id == job.id) job.total = known.total;
-  if (!store.has_ended(job.id)) {
-    if (report.resumed) store.free_ranges_of_runners(job.id);
+  KeyWalk keys(*connection, place.database);
+  const auto begun = store.begun(job);
+  job.total = begun ? begun->total : keys.count(job);
+  const bool resumed = begun || !store.begin(job);
+  BackfillCount sums;
+  if (resumed) sums = store.count(job.id);
+  if (!begun || !begun->ended) {
+    if (resumed) store.free_ranges_of_runners(job.id);
     for (;;) {
-      Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate);
-      crew.work(request.workers, store.count(job.id).found);
-      if (store.count(job.id).open == 0) break;
+      Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate, *connection, keys);
+      crew.work(request.workers, sums.found);
+      sums = store.count(job.id);
+      if (sums.open == 0) break;
       place.clock->pause(kWhileOthersWork);  // helpers are at work on the last ranges
       if (place.before_change) place.before_change();
     }
-    store.end(job.id);
+    store.end(job.id, sums);
   }
-  const BackfillCount sums = store.count(job.id);
-  report.found = sums.found;
-  report.changed = sums.changed;
-  return report;
+  return {sums.found, sums.changed, resumed};
 } catch (const ServerError& error) {
   if (error.code() == kTransactionTooOld) throw fenced(place.database);
   throw;
@@ -269,7 +286,8 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
   const Code none;
   for (const BackfillJob& job : store.open_jobs()) {
     if (job.change.empty() || job.uuid != store.uuid_of(job.collection)) continue;
-    Crew crew(place, job, none, BackfillWorker::helper, 0);
+    KeyWalk keys(*connection, place.database);
+    Crew crew(place, job, none, BackfillWorker::helper, 0, *connection, keys);
     const Changed changed = crew.work(workers, store.count(job.id).found);
     ++report.backfills;
     report.found += changed.found;

@@ -15,7 +15,6 @@ namespace treering {
 namespace {
 
 constexpr std::chrono::milliseconds kRangeTime{60000};
-constexpr std::int32_t kCountPatienceMs = 5000;
 
 // Filters and changes are kept as bytes: the server may not store names that start with a dollar sign.
 void add_packed(Document& to, std::string_view name, const Document& value) {
@@ -93,32 +92,30 @@ Document BackfillStore::update(const Document& query, const Document& change) {
   return write(updates_of({statement}));
 }
 
-bool BackfillStore::begin(const BackfillJob& job) {
+std::optional<BackfillStore::Begun> BackfillStore::begun(const BackfillJob& job) {
   const auto before = noted(job.id);
-  if (before && before->string("uuid").value_or(job.uuid) == job.uuid) return true;
-  if (before && planted(Flaw::backfill_notes_outlive)) return true;
+  if (!before) return std::nullopt;
+  const bool is_of_another = before->string("uuid").value_or(job.uuid) != job.uuid;
+  if (is_of_another && !planted(Flaw::backfill_notes_outlive)) return std::nullopt;
+  return Begun{*before->boolean("ended"), before->integer("total")};
+}
+
+bool BackfillStore::begin(const BackfillJob& job) {
   Document fresh;
   fresh.add("_id", job.id).add("collection", job.collection).add("uuid", job.uuid);
   fresh.add("key", job.key).add("batch", job.batch);
   add_packed(fresh, "filter", job.filter);
   add_packed(fresh, "change", job.change);
   fresh.add("n", std::int64_t{0}).add("ended", false);
-  Document count;
-  count.add("count", job.collection).add("maxTimeMS", kCountPatienceMs);
-  if (!job.filter.empty()) count.add("query", job.filter);
-  try {
-    if (const auto total = connection_.command(database_, count).integer("n")) fresh.add("total", *total);
-  } catch (const ServerError&) {
-    // Progress then has no end to show.
-  }
-  if (before || has_ranges(job.id)) forget_job(job.id);
+  if (job.total) fresh.add("total", *job.total);
+  if (noted(job.id) || has_ranges(job.id)) forget_job(job.id);
   try {
     write(Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{fresh}));
   } catch (const ServerError& error) {
     if (error.code() != kDuplicateKey) throw;
-    return true;  // somebody's who had the lease before us came late
+    return false;
   }
-  return false;
+  return true;
 }
 
 // Also where the backfill itself is gone: a helper that came late may have left a range.
@@ -169,13 +166,7 @@ void BackfillStore::free_ranges_of_runners(const std::string& job) {
          Document().add("$set", Document().add("until", Date{0})));
 }
 
-bool BackfillStore::has_ended(const std::string& job) {
-  const auto found = noted(job);
-  return found && *found->boolean("ended");
-}
-
-void BackfillStore::end(const std::string& job) {
-  const BackfillCount sums = count(job);
+void BackfillStore::end(const std::string& job, const BackfillCount& sums) {
   update(Document().add("_id", job),
          Document().add("$set", Document().add("ended", true).add("found", sums.found).add("changed", sums.changed)));
   write(Document()

@@ -48,13 +48,19 @@ class BackfillStore {
  public:
   BackfillStore(Connection& connection, std::string database, std::string owner, BackfillWorker kind);
 
-  // Notes the backfill, if it isn't noted yet. True where it was: an earlier run had begun it. What is noted of another
-  // collection of that name (one that was undone, and made again) is forgotten.
+  // What an earlier run of it noted; nothing where there was none, or it was of another collection of that name (one
+  // that was undone, and made again).
+  struct Begun {
+    bool ended = false;
+    std::optional<std::int64_t> total;  // as in BackfillJob
+  };
+  std::optional<Begun> begun(const BackfillJob& job);
+  // Notes the backfill, and forgets what is noted of others by its id. False where somebody whose lease is over noted
+  // it just now.
   bool begin(const BackfillJob& job);
   // Ranges that an earlier run of the revision left open are anybody's at once: its process is gone.
   void free_ranges_of_runners(const std::string& job);
-  bool has_ended(const std::string& job);
-  void end(const std::string& job);
+  void end(const std::string& job, const BackfillCount& sums);
   std::vector<BackfillJob> open_jobs();
 
   // The next range that nobody works on, now ours for a minute; in the end those whose owner died. Nothing where all

@@ -11,26 +11,64 @@
 namespace treering {
 namespace {
 
-Document key_of(const Document& document, const std::string& key) {
-  const auto value = document.find(key);
-  return value ? Document().add("", *value) : Document().add_null("");
+// Keys that are looked at ahead, for many ranges with one command: the server walks the index, and answers with the
+// bounds alone. They are an array in its memory meanwhile.
+constexpr std::int64_t kKeysAhead = 100000;
+
+constexpr std::int32_t kCountPatienceMs = 5000;
+
+Document as_bound(const Field& value) { return Document().add("", value); }
+
+// The value of the key; null where there is none, as which it sorts.
+Document value_of(const std::string& key) {
+  Document terms;
+  terms.add("0", "$" + key).add_null("1");
+  return Document().add_array("$ifNull", terms);
 }
 
-std::int32_t batch_size(const BackfillJob& job) {
-  return static_cast<std::int32_t>(std::min<std::int64_t>(job.batch, 1000000));
+Document of_keys(std::int64_t place) {
+  Document terms;
+  terms.add("0", "$keys").add("1", place);
+  return Document().add_array("$arrayElemAt", terms);
 }
 
-Document keys_where(const BackfillJob& job, const Document& filter) {
-  const bool by_id = job.key == "_id";
-  Document projection;
-  projection.add("_id", by_id ? 1 : 0);
-  if (!by_id) projection.add(job.key, 1);
-  Document find;
-  return find.add("find", job.collection)
-      .add("filter", filter)
-      .add("sort", Document().add(job.key, 1))
-      .add("projection", projection)
-      .add("batchSize", batch_size(job));
+// Each `batch`-th of the keys.
+Document every(std::int64_t batch) {
+  Document places;
+  places.add("0", batch - 1).add("1", Document().add("$size", "$keys")).add("2", batch);
+  Document place;
+  place.add("0", "$keys").add("1", "$$this");
+  const Document each = Document().add_array("$arrayElemAt", place);
+  return Document().add("$map", Document().add("input", Document().add_array("$range", places)).add("in", each));
+}
+
+std::int64_t ranges_ahead(const BackfillJob& job) { return std::max<std::int64_t>(kKeysAhead / job.batch, 1); }
+
+// One key more than the ranges hold tells whether there are more.
+std::int64_t limit_of(const BackfillJob& job, std::int64_t ranges) { return job.batch * ranges + (ranges > 1 ? 1 : 0); }
+
+// {n, first, last} of the first keys, and in `ends` where whole ranges end.
+Document bounds_command(const BackfillJob& job, const Document& query, std::int64_t ranges) {
+  const Document value = value_of(job.key);
+  Document group;
+  Document project;
+  group.add_null("_id");
+  if (ranges == 1) {  // as many as a batch may have, and no array of them
+    group.add("n", Document().add("$sum", 1));
+    group.add("first", Document().add("$first", value)).add("last", Document().add("$last", value));
+    project.add("n", 1).add("first", 1).add("last", 1);
+  } else {
+    group.add("keys", Document().add("$push", value));
+    project.add("n", Document().add("$size", "$keys"));
+    project.add("first", of_keys(0)).add("last", of_keys(-1)).add("ends", every(job.batch));
+  }
+  std::vector<Document> pipeline;
+  if (!query.empty()) pipeline.push_back(Document().add("$match", query));
+  pipeline.push_back(Document().add("$sort", Document().add(job.key, 1)));
+  pipeline.push_back(Document().add("$limit", limit_of(job, ranges)));
+  pipeline.push_back(Document().add("$group", group));
+  pipeline.push_back(Document().add("$project", project));
+  return Document().add("aggregate", job.collection).add_array("pipeline", pipeline).add("cursor", Document());
 }
 
 }  // namespace
@@ -39,69 +77,62 @@ KeyWalk::KeyWalk(Connection& connection, std::string database)
     : connection_(connection), database_(std::move(database)) {}
 
 std::optional<KeyRange> KeyWalk::next(const BackfillJob& job, const Document& from) {
-  const Keys keys = read(job, from);
-  if (keys.empty()) return std::nullopt;
-  KeyRange range{from, key_of(keys.back(), job.key)};
+  const bool is_alone = !at_ || *at_ == from;
+  if (!is_alone) ends_.clear();
+  // Where others take ranges in between, one: nothing is read that nobody needs.
+  if (ends_.empty()) look_ahead(job, from, is_alone ? ranges_ahead(job) : 1);
+  if (ends_.empty()) return std::nullopt;
+  KeyRange range{from, ends_.front()};
   if (from.empty()) {
     // From the first key, and not from before everything: a comparison within one type is what an index is best at.
-    range.from = key_of(keys.front(), job.key);
+    range.from = first_;
     range.start = RangeStart::with;
   }
-  place_->at = range.to;
+  ends_.pop_front();
+  at_ = range.to;
   return range;
 }
 
-// A cursor, from which one range after the other is read; where others took ranges in between, one batch, so that
-// nothing is read that nobody needs.
-KeyWalk::Keys KeyWalk::read(const BackfillJob& job, const Document& from) {
-  const bool goes_on = place_ && place_->at == from;
-  const bool is_alone = goes_on || !place_;
-  if (goes_on) {
-    Keys keys = read_on(job);
-    if (!keys.empty()) return keys;
+std::optional<std::int64_t> KeyWalk::count(const BackfillJob& job) {
+  at_ = Document();
+  look_ahead(job, *at_, ranges_ahead(job));
+  if (found_all_) return found_;
+  Document count;
+  count.add("count", job.collection).add("maxTimeMS", kCountPatienceMs);
+  if (!job.filter.empty()) count.add("query", job.filter);
+  try {
+    return connection_.command(database_, count).integer("n");
+  } catch (const ServerError&) {
+    return std::nullopt;
   }
-  if (goes_on && place_->id && place_->is_last) return {};  // it looked for more behind its last one
-  const std::size_t first = goes_on && place_->id ? 1 : 0;
-  if (!goes_on) forget_cursor(job);
+}
+
+void KeyWalk::look_ahead(const BackfillJob& job, const Document& from, std::int64_t ranges) {
   const std::vector<Document> queries = after_queries(job.key, from, job.filter);
-  for (std::size_t part = first; part < queries.size(); ++part) {
-    Document find = keys_where(job, queries[part]);
-    if (!is_alone) find.add("limit", batch_size(job)).add("singleBatch", true);
-    const Document reply = connection_.command(database_, find);
-    place_ = Place{from, part + 1 == queries.size(), std::nullopt};
-    if (is_alone) place_->id = reply.integer("cursor.id").value_or(0);
-    Keys keys = reply.documents("cursor.firstBatch");
-    if (!keys.empty()) return keys;
-  }
-  place_ = Place{from, true, 0};
-  return {};
-}
-
-// What the open cursor still gives.
-KeyWalk::Keys KeyWalk::read_on(const BackfillJob& job) {
-  if (place_->id.value_or(0) == 0) return {};
-  Document more;
-  more.add("getMore", *place_->id).add("collection", job.collection).add("batchSize", batch_size(job));
-  try {
-    const Document reply = connection_.command(database_, more);
-    place_->id = reply.integer("cursor.id").value_or(0);
-    return reply.documents("cursor.nextBatch");
-  } catch (const ServerError&) {
-    place_->id.reset();  // the server closes a cursor that waits for long: another one
-    return {};
+  for (std::size_t part = 0; part < queries.size() && ends_.empty(); ++part) {
+    if (saw_every_type_ && part > 0) return;  // what came since then is looked for within the last type alone
+    read(job, queries[part], takes_many_keys_ ? ranges : 1);
+    if (part + 1 == queries.size()) saw_every_type_ = saw_every_type_ || found_all_;
   }
 }
 
-void KeyWalk::forget_cursor(const BackfillJob& job) {
-  const auto former = std::exchange(place_, std::nullopt);
-  if (!former || former->id.value_or(0) == 0) return;
-  Document command;
-  command.add("killCursors", job.collection).add_array("cursors", Document().add("0", *former->id));
+void KeyWalk::read(const BackfillJob& job, const Document& query, std::int64_t ranges) {
+  std::vector<Document> found;
   try {
-    connection_.command(database_, command);
+    found = connection_.command(database_, bounds_command(job, query, ranges)).documents("cursor.firstBatch");
   } catch (const ServerError&) {
-    // It closes idle cursors by itself.
+    if (ranges == 1) throw;
+    takes_many_keys_ = false;  // they are too large together
+    return read(job, query, 1);
   }
+  found_ = found.empty() ? 0 : found.front().integer("n").value_or(0);
+  found_all_ = found_ < limit_of(job, ranges);
+  if (found.empty()) return;
+  const Document& bounds = found.front();
+  first_ = as_bound(*bounds.find("first"));
+  if (const auto ends = bounds.document("ends"))
+    for (const Field& end : ends->fields()) ends_.push_back(as_bound(end));
+  if (ranges == 1 || (found_all_ && found_ % job.batch != 0)) ends_.push_back(as_bound(*bounds.find("last")));
 }
 
 }  // namespace treering

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from typing import Any, Iterator
@@ -99,9 +100,29 @@ def test_for_good_ends_the_run_and_the_next_one_undoes_it(project: Project, way:
     result = runner.finish()
     assert result.code == 5 and "Traceback" not in result.err, result
     assert "the connection to" in result.err and "the next command that writes undoes it" in result.err, result
+    assert result.err.count("is away: asking again for up to 2 s") == 1, result
     path.unlink()
     project.add(A, upgrade="assert 'made' not in env.db.list_collection_names()")
     project.ok("upgrade", "--lock-timeout", "60")
+
+
+def test_ctrl_c_ends_the_wait(project: Project, way: Way) -> None:
+    """With a lease so long that it would be waited for in vain."""
+    project.config('url = "mongodb://unused/unused"\nlease = 600\n')
+    path = project.add(A, upgrade=loop(1000, "env.db.made.create_index(f'a{n}')"))
+    runner = way.start()
+    runner.read_until("made 3\n")
+    way.cut()
+    time.sleep(1.5)
+    runner.process.send_signal(signal.SIGINT)
+    result = runner.finish()
+    assert result.code == 130 and "Traceback" not in result.err, result
+    assert "is away: asking again for up to 600 s" in result.err, result
+    assert "the next command that writes undoes it" in result.err, result
+    path.unlink()
+    project.ok("unlock", "--force")
+    project.add(A, upgrade="assert 'made' not in env.db.list_collection_names()")
+    project.ok("upgrade")
 
 
 def test_after_a_write_of_many_documents_nobody_knows(project: Project, way: Way) -> None:

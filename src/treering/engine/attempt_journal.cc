@@ -81,6 +81,7 @@ std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
   for (const Trashed& trashed : list_trash(connection_, operation.database))
     if (is_of(trashed, name) && trashed.revision == attempted_.revision && trashed.direction == Direction::upgrade)
       return Operation{operation.database, RenameCollection{trashed.name, name, false}};
+  if (attempted_.drops == Drops::kept) made_empty_.push_back(name);
   return std::nullopt;
 }
 

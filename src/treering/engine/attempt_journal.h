@@ -51,6 +51,8 @@ class AttemptJournal {
 
   // Everything written down, oldest first.
   const std::vector<JournalledOperation>& entries() const { return entries_; }
+  // Collections that a downgrade made though the trash had nothing that could come back as them.
+  const std::vector<std::string>& made_empty() const { return made_empty_; }
   // Whether the state document doesn't hold all of them.
   bool has_chunks() const { return chunks_ > 0; }
 
@@ -67,6 +69,7 @@ class AttemptJournal {
   Attempted attempted_;
   KnownSchema known_;
   std::vector<JournalledOperation> entries_;
+  std::vector<std::string> made_empty_;
   std::optional<Document> told_refused_;  // fields of the state that the next write takes along
   bool open_entry_ = false;               // the last entry is of the operation under way
   std::size_t chunk_bytes_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/revision_attempt.h"
 
+#include <fmt/format.h>
+
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/transaction_rules.h"
@@ -122,7 +124,7 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   step.schema = std::move(done.schema);
   step.written = std::move(done.written);
   outcome_.backfilled = done.backfills > 0;
-  if (!outcome_.failure) return;
+  if (!outcome_.failure) return tell_made_empty(script);
   // What was rolled back wasn't done.
   if (rules_ && !outcome_.unsettled) {
     if (rules_->refused_by_server()) outcome_.failure = out_of_transaction(*outcome_.failure);
@@ -131,6 +133,14 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   }
   if (done.refused && is_schema(*done.refused))
     outcome_.failure = with_refused(*outcome_.failure, script, *done.refused);
+}
+
+// Who takes a downgrade for a way back should know what it didn't bring back.
+void RevisionAttempt::tell_made_empty(const Script& script) const {
+  if (!journal_) return;
+  for (const std::string& name : journal_->made_empty())
+    note(project_,
+         fmt::format("the downgrade of {} made {} empty: nothing of it is in the trash", script.revision, name));
 }
 
 // Names what the server refused, and the model that asked for it where the revision was generated from one.

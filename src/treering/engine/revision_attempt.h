@@ -44,6 +44,7 @@ class RevisionAttempt {
   EnvSurroundings surroundings(const Script& script) const;
   void tell_done(const Script& script, StepReport& step);
   void leave_open(const char* who_undoes_it);
+  void tell_made_empty(const Script& script) const;
   void undo_failed(const Script& script, StepReport& step);
   std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) const;
 

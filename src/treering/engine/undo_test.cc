@@ -391,6 +391,24 @@ TEST_F(UndoTest, ANameThatIsTooLongForTheTrashIsShortened) {
   EXPECT_EQ(contents(true), before);
 }
 
+TEST_F(UndoTest, ADowngradeTellsWhatItCouldNotBringBack) {
+  me.scripts.on("+r1", [](Env& env) {
+    env.drop_collection("old");
+    env.drop_collection("users");
+  });
+  me.scripts.on("-r1", [](Env& env) {
+    create(env, "old");
+    create(env, "users");
+  });
+  upgrade(me.project, "head");
+  const auto connection = server.connect();
+  for (const Trashed& trashed : list_trash(*connection, "app"))
+    if (trashed.collection == "old") connection->command("app", Document().add("drop", trashed.name));
+  downgrade(me.project, "-1");
+  EXPECT_THAT(me.heard.notes, ElementsAre("the downgrade of r1 made old empty: nothing of it is in the trash"));
+  EXPECT_THAT(contents()["users"], HasSubstr("ann"));
+}
+
 // Nobody but the revision itself brings it back.
 TEST_F(UndoTest, AnUpgradeDoesNotBringBackWhatAnotherDropped) {
   me.scripts.on("+r1", [](Env& env) { env.drop_collection("users"); });

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/library/open_project.h"
 
+#include <fmt/format.h>
+
 #include <mutex>
+#include <thread>
 
 #include "treering/disk/disk_files.h"
 #include "treering/disk/identity.h"
@@ -16,7 +19,8 @@ namespace {
 // Starts nothing and parses nothing before somebody connects: half of the commands never ask the database.
 class LazyServer : public Server {
  public:
-  LazyServer(const Config& config, Observer* observer) : config_(config), observer_(observer) {}
+  LazyServer(const Config& config, Observer* observer, Clock& clock)
+      : config_(config), observer_(observer), clock_(clock) {}
 
   std::unique_ptr<Connection> connect() override { return server().connect(); }
   std::vector<Document> read_many(const std::string& database, const std::vector<Document>& commands) override {
@@ -42,12 +46,27 @@ class LazyServer : public Server {
       });
       url = embedded_->url();
     }
-    server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout, config_.lease});
+    server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout, config_.lease,
+                            [this](std::chrono::milliseconds away) { while_waiting(away); }});
     return *server_;
+  }
+
+  // Only where the verb runs: the observer is no other thread's, nor are an interpreter's signals.
+  void while_waiting(std::chrono::milliseconds away) {
+    if (std::this_thread::get_id() != opener_) return;
+    const bool is_worth_a_word = away >= std::chrono::seconds(1);
+    if (is_worth_a_word && !told_away_ && observer_ != nullptr)
+      observer_->note(fmt::format("the server at {} is away: asking again for up to {} s", server_->hosts(),
+                                  std::chrono::ceil<std::chrono::seconds>(config_.lease).count()));
+    told_away_ = is_worth_a_word;
+    clock_.check_interrupted();
   }
 
   const Config& config_;
   Observer* observer_;
+  Clock& clock_;
+  const std::thread::id opener_ = std::this_thread::get_id();
+  bool told_away_ = false;  // of the outage that lasts
   std::mutex mutex_;
   std::unique_ptr<EmbeddedServer> embedded_;
   std::unique_ptr<Server> server_;  // after embedded_: connections end before the server does
@@ -60,7 +79,7 @@ struct OpenProject::Parts {
       : config(load_config(request.config)),
         files(disk_files(config.root, config.versions, {config.snapshots, config.post_write_hooks})),
         clock(system_clock(request.check_interrupted)),
-        server(config, request.observer) {
+        server(config, request.observer, *clock) {
     project.settings.database = config.database;
     project.settings.models = config.models;
     project.settings.strict_heads = config.strict_heads;

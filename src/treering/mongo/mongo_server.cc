@@ -375,7 +375,7 @@ class MongoServer final : public Server {
   explicit MongoServer(const MongoOptions& options)
       : uri_(read_mongo_url(options)),
         access_{options.url, options.username, options.password},
-        outage_(std::make_shared<Outage>(options.patience)) {
+        outage_(std::make_shared<Outage>(options.patience, options.while_waiting)) {
     const char* user = mongoc_uri_get_username(uri_.get());
     peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user};
   }

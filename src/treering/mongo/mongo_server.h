@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,9 @@ struct MongoOptions {
   // From the moment in which a server that was there goes away: how long commands that may be repeated are sent again,
   // counted over all connections together. Once again at least.
   std::chrono::milliseconds patience{0};
+  // Called before each tenth of a second of that, with how long the server has been away, by any thread that waits;
+  // where it throws, nobody waits any more. May be empty.
+  std::function<void(std::chrono::milliseconds away)> while_waiting = {};
 };
 
 // Throws Error(Kind::config) where the URL is wrong (never quoting a password). Connects to nothing yet.

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 
 namespace treering {
 
@@ -11,17 +12,23 @@ namespace treering {
 // for everything that is to be put in order afterwards. Thread-safe.
 class Outage {
  public:
-  explicit Outage(std::chrono::milliseconds patience) : patience_(patience) {}
+  // `while_waiting`: called before each wait by whoever waits, on its thread, with how long the server has been away;
+  // where it throws, all patience is at its end. May be empty.
+  explicit Outage(std::chrono::milliseconds patience, std::function<void(std::chrono::milliseconds)> while_waiting = {})
+      : patience_(patience), while_waiting_(std::move(while_waiting)) {}
 
   void over() { since_ = 0; }
 
   using Moment = std::chrono::steady_clock::time_point;
 
   // After a command, tried since `since`, found the server away: waits a little. False where patience is at its end.
+  // Throws what `while_waiting` throws.
   bool wait(Moment since);
 
  private:
   std::chrono::milliseconds patience_;
+  std::function<void(std::chrono::milliseconds)> while_waiting_;
+  std::atomic<bool> ended_{false};
   std::atomic<Moment::rep> since_{0};  // since the steady clock's start; 0: there is none
 };
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <vector>
+
 namespace treering {
 namespace {
 
@@ -26,6 +29,21 @@ TEST(Outage, AServerThatIsGoneForGoodCostsPatienceOnce) {
   EXPECT_FALSE(outage.wait(now())) << "the next command doesn't begin anew";
   outage.over();
   EXPECT_TRUE(outage.wait(now()));
+}
+
+TEST(Outage, WhoeverEndsAWaitEndsAllOfThem) {
+  std::vector<milliseconds> told;
+  Outage outage(hours(1), [&](milliseconds away) {
+    told.push_back(away);
+    if (told.size() == 2) throw std::runtime_error("stop");
+  });
+  const Outage::Moment began = now();
+  EXPECT_TRUE(outage.wait(began));
+  EXPECT_THROW(outage.wait(began), std::runtime_error);
+  EXPECT_FALSE(outage.wait(now()));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0], milliseconds(0));
+  EXPECT_GE(told[1], milliseconds(100));
 }
 
 }  // namespace

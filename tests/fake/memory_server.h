@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -235,7 +236,7 @@ class MemoryServer : public Server {
   std::uint32_t next_id_ = 1;
   std::int64_t next_uuid_ = 1;
   std::map<std::string, Highest> highest_;  // by session
-  int connections_ = 0;
+  std::atomic<int> connections_ = 0;
   bool retries_writes_ = false;
   std::vector<Sent> sent_;
   std::size_t fault_at_ = 0;

@@ -13,6 +13,10 @@
 #define TREERING_FIBER_SANITIZED 0
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
 namespace treering::simulation {
 namespace {
 
@@ -32,6 +36,21 @@ std::unique_ptr<std::byte[]> take_stack() {
 }
 
 Fiber* running = nullptr;
+
+// What the thread sanitizer takes for a thread.
+namespace thread {
+#if defined(__SANITIZE_THREAD__)
+void* make() { return __tsan_create_fiber(0); }
+void* current() { return __tsan_get_current_fiber(); }
+void go_to(void* thread) { __tsan_switch_to_fiber(thread, 0); }
+void end(void* thread) { __tsan_destroy_fiber(thread); }
+#else
+void* make() { return nullptr; }
+void* current() { return nullptr; }
+void go_to(void*) {}
+void end(void*) {}
+#endif
+}  // namespace thread
 
 }  // namespace
 
@@ -59,6 +78,7 @@ void Fiber::resume() {
     inside_.uc_stack.ss_size = kStackBytes;
     inside_.uc_link = nullptr;
     makecontext(&inside_, &Fiber::enter, 0);
+    thread_inside_ = thread::make();
   }
   Fiber* const before = std::exchange(running, this);
   const Exceptions outside = exchange_exceptions(exceptions_);
@@ -66,19 +86,24 @@ void Fiber::resume() {
   void* fake_stack = nullptr;
   __sanitizer_start_switch_fiber(&fake_stack, stack_.get(), kStackBytes);
 #endif
+  thread_outside_ = thread::current();
+  thread::go_to(thread_inside_);
   swapcontext(&outside_, &inside_);
 #if TREERING_FIBER_SANITIZED
   __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
 #endif
   exceptions_ = exchange_exceptions(outside);
   running = before;
-  if (ended_) free_stacks().push_back(std::move(stack_));
+  if (!ended_) return;
+  thread::end(thread_inside_);
+  free_stacks().push_back(std::move(stack_));
 }
 
 void Fiber::leave() {
 #if TREERING_FIBER_SANITIZED
   __sanitizer_start_switch_fiber(ended_ ? nullptr : &sanitizer_inside_, outside_bottom_, outside_size_);
 #endif
+  thread::go_to(thread_outside_);
   swapcontext(&inside_, &outside_);
 #if TREERING_FIBER_SANITIZED
   __sanitizer_finish_switch_fiber(sanitizer_inside_, &outside_bottom_, &outside_size_);

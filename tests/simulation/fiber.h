@@ -41,6 +41,8 @@ class Fiber {
   ucontext_t outside_{};
   Exceptions exceptions_;
   bool ended_ = false;
+  void* thread_inside_ = nullptr;  // each fiber is a thread to the thread sanitizer: it holds its own locks
+  void* thread_outside_ = nullptr;
   void* sanitizer_inside_ = nullptr;
   const void* outside_bottom_ = nullptr;
   std::size_t outside_size_ = 0;

@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
@@ -55,6 +56,16 @@ def cut_for_a_moment(way: Way, runner: Running, *numbers: int) -> None:
         way.mend()
 
 
+def cut_for_good(project: Project, way: Way, lease: int) -> tuple[Path, Running]:
+    """In the middle of a revision that makes indexes; its file, and its run."""
+    project.config(f'url = "mongodb://unused/unused"\nlease = {lease}\n')
+    path = project.add(A, upgrade=loop(1000, "env.db.made.create_index(f'a{n}')"))
+    runner = way.start()
+    runner.read_until("made 3\n")
+    way.cut()
+    return path, runner
+
+
 def test_for_less_than_the_lease_stops_nobody(project: Project, way: Way) -> None:
     """In one run of operations on collections, indexes and single documents, three times."""
     project.add(
@@ -92,11 +103,7 @@ def test_a_transaction_begins_anew(project: Project, way: Way) -> None:
 
 
 def test_for_good_ends_the_run_and_the_next_one_undoes_it(project: Project, way: Way) -> None:
-    project.config('url = "mongodb://unused/unused"\nlease = 2\n')
-    path = project.add(A, upgrade=loop(1000, "env.db.made.create_index(f'a{n}')"))
-    runner = way.start()
-    runner.read_until("made 3\n")
-    way.cut()
+    path, runner = cut_for_good(project, way, lease=2)
     result = runner.finish()
     assert result.code == 5 and "Traceback" not in result.err, result
     assert "the connection to" in result.err and "the next command that writes undoes it" in result.err, result
@@ -108,11 +115,7 @@ def test_for_good_ends_the_run_and_the_next_one_undoes_it(project: Project, way:
 
 def test_ctrl_c_ends_the_wait(project: Project, way: Way) -> None:
     """With a lease so long that it would be waited for in vain."""
-    project.config('url = "mongodb://unused/unused"\nlease = 600\n')
-    path = project.add(A, upgrade=loop(1000, "env.db.made.create_index(f'a{n}')"))
-    runner = way.start()
-    runner.read_until("made 3\n")
-    way.cut()
+    path, runner = cut_for_good(project, way, lease=600)
     time.sleep(1.5)
     runner.process.send_signal(signal.SIGINT)
     result = runner.finish()

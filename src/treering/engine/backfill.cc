@@ -148,8 +148,9 @@ class Crew {
   Changed work(std::int64_t workers, std::int64_t before) {
     done_before_ = before;
     start_us_ = place_.clock->monotonic_us();
-    std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers), [this] { body_of_another(); });
-    bodies.front() = [this] { body(connection_, keys_); };
+    std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers),
+                                              [this] { noting_failure([this] { work_on_another(); }); });
+    bodies.front() = [this] { noting_failure([this] { work_on(connection_, keys_); }); };
     place_.clock->together(bodies);
     if (told_) tell(true);
     if (failure_) std::rethrow_exception(failure_);
@@ -157,23 +158,19 @@ class Crew {
   }
 
  private:
-  void body(Connection& connection, KeyWalk& keys) {
-    noting_failure([&] {
-      Worker worker(place_, job_, code_, kind_, connection, keys);
-      worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
-    });
+  void work_on(Connection& connection, KeyWalk& keys) {
+    Worker worker(place_, job_, code_, kind_, connection, keys);
+    worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
   }
 
-  void body_of_another() {
-    noting_failure([&] {
-      const auto connection = place_.server->connect();
-      {
-        std::lock_guard lock(mutex_);
-        if (place_.session_started) place_.session_started(connection->fenceable_sessions());
-      }
-      KeyWalk keys(*connection, place_.database);
-      body(*connection, keys);
-    });
+  void work_on_another() {
+    const auto connection = place_.server->connect();
+    {
+      std::lock_guard lock(mutex_);
+      if (place_.session_started) place_.session_started(connection->fenceable_sessions());
+    }
+    KeyWalk keys(*connection, place_.database);
+    work_on(*connection, keys);
   }
 
   void noting_failure(const std::function<void()>& work) {

@@ -64,9 +64,9 @@ class MemoryServer : public Server {
   // Called before each command, outside of the lock, with what is about to be carried out.
   void before_command(std::function<void(const Sent&)> hook) { hook_ = std::move(hook); }
 
-  // Called after each command that was carried out, outside of the lock, before its reply is given or lost. What was
-  // sent isn't kept then, for it may be very much.
-  void after_command(std::function<void(const Sent&, const Document& reply)> hook) { after_hook_ = std::move(hook); }
+  // Called after each command that was carried out, outside of the lock, before its reply is given or lost; false where
+  // it is lost on its way. What was sent isn't kept then, for it may be very much.
+  void after_command(std::function<bool(const Sent&, const Document& reply)> hook) { after_hook_ = std::move(hook); }
 
   // The server goes down and comes back: open transactions and cursors are gone, documents stay. Some servers forget
   // the numbers of retryable writes and transactions as well.
@@ -134,8 +134,8 @@ class MemoryServer : public Server {
               : transaction == nullptr ? answer(databases_, database, command, first)
                                        : answer_in(*transaction, database, command, first);
     }
-    if (after_hook_) after_hook_(sent, reply);
-    if (faulty) throw broken(command, transaction);
+    const bool arrives = !after_hook_ || after_hook_(sent, reply);
+    if (faulty || !arrives) throw broken(command, transaction);
     return reply;
   }
 
@@ -242,7 +242,7 @@ class MemoryServer : public Server {
   std::size_t fault_at_ = 0;
   Fault fault_ = Fault::request_lost;
   std::function<void(const Sent&)> hook_;
-  std::function<void(const Sent&, const Document&)> after_hook_;
+  std::function<bool(const Sent&, const Document&)> after_hook_;
   std::int64_t restarts_ = 0;
 };
 

@@ -89,13 +89,18 @@ void send(World& world, const MemoryServer::Sent& sent) {
                                   : "");
 }
 
-void take_reply(World& world, const MemoryServer::Sent& sent, const Document& reply) {
+// False where the server went away before it arrived.
+bool take_reply(World& world, const MemoryServer::Sent& sent, const Document& reply) {
   Task* const task = world.scheduler.current();
-  if (task == nullptr) return;
+  if (task == nullptr) return true;
   SimulatedRunner& runner = *task->runner;
+  const std::int64_t restarts = world.restarts;
   world.watch.acted(runner, sent, reply);
   befall(world, runner);
   runner.sleep(latency_us(world));
+  if (restarts == world.restarts) return true;
+  task->lost = sent.command;
+  return false;
 }
 
 }  // namespace
@@ -103,7 +108,7 @@ void take_reply(World& world, const MemoryServer::Sent& sent, const Document& re
 void connect_runners(World& world) {
   world.server.before_command([&world](const MemoryServer::Sent& sent) { send(world, sent); });
   world.server.after_command(
-      [&world](const MemoryServer::Sent& sent, const Document& reply) { take_reply(world, sent, reply); });
+      [&world](const MemoryServer::Sent& sent, const Document& reply) { return take_reply(world, sent, reply); });
 }
 
 }  // namespace treering::simulation

@@ -34,9 +34,10 @@ Error locked(const LeaseView& view, std::chrono::milliseconds waited) {
 }  // namespace
 
 Lease::Lease(Project& project, Store& store, Connection& connection) : project_(project), store_(store) {
-  take(store, connection.fenceable_sessions());
+  const std::vector<Document> sessions = connection.fenceable_sessions();
+  take(store, sessions);
   held_ = true;
-  fence_former();
+  fence_former(sessions);
   // A third of the lease: two renewals may fail before it runs out.
   renewing_ = project_.clock->every(project_.settings.lease / 3, [this] {
     try {
@@ -60,16 +61,19 @@ Lease::~Lease() {
 }
 
 // Before the first renewal is due: whoever has just died in our place may have left more than one session.
-void Lease::fence_former() {
+void Lease::fence_former(const std::vector<Document>& ours) {
   if (state_.fence.empty()) return;
   if (planted(Flaw::former_not_fenced)) return require_ours([&] { return store_.forget_fence(state_.epoch); });
   // What the server says to a fence may be what it said the first time, to a runner before us that came too late: only
   // the write after them tells whether the lease is ours.
-  for (const Document& session : state_.fence)
+  for (const Document& session : state_.fence) {
+    // Ours are there where we were given the lease unheard, and that had run out before we asked again.
+    if (std::ranges::count(ours, session) > 0) continue;
     require_ours([&] {
       store_.fence(state_.epoch, session);
       return true;
     });
+  }
   require_ours([&] { return store_.forget_fence(state_.epoch); });
 }
 

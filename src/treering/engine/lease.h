@@ -47,7 +47,7 @@ class Lease {
 
  private:
   void take(Store& store, const std::vector<Document>& sessions);
-  void fence_former();
+  void fence_former(const std::vector<Document>& ours);
   // Calls a change of the state; throws where it says that the lease is somebody else's.
   void require_ours(const std::function<bool()>& change);
   void renew(Store& store);

@@ -37,6 +37,22 @@ class LeaseTest : public testing::Test, public World {
     return Error(Kind::usage, "");
   }
 
+  // The server takes the lease for us, goes away before it says so, and when it is back, so much later, remembers the
+  // lease and not that we asked.
+  void grant_unheard(milliseconds away) {
+    Store(*other_connection, "app").free_lease(taken_by_other());  // the state is there
+    server.retry_writes();
+    server.before_command([this, away, asked = 0](const MemoryServer::Sent& sent) mutable {
+      if (sent.name != "findAndModify") return;
+      ++asked;
+      if (asked == 1) server.fail_command(1, Fault::reply_lost);
+      if (asked == 2) {
+        server.restart(MemoryServer::Numbers::forgotten);
+        server.advance(away);
+      }
+    });
+  }
+
   Runner me{server, files, "here"};
   Runner other{server, files, "there"};
   std::unique_ptr<Connection> other_connection = server.connect();
@@ -91,6 +107,33 @@ TEST_F(LeaseTest, ALeaseThatIsGivenBackBetweenAskingAndLookingIsTaken) {
     freed = true;
     Store(*other_connection, "app").free_lease(epoch);
   });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+}
+
+TEST_F(LeaseTest, WhoWasGivenItUnheardDoesntWaitForItself) {
+  line(1);
+  grant_unheard(seconds(5));
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+  EXPECT_THAT(me.heard.notes, IsEmpty());
+}
+
+TEST_F(LeaseTest, ALeaseGivenUnheardHoldsFromWhenItWasFound) {
+  line(1);
+  grant_unheard(seconds(25));
+  me.scripts.on("+r1", [&](Env&) {
+    server.advance(seconds(10));
+    const auto third = server.connect();
+    Store store(*third, "app");
+    EXPECT_TRUE(std::holds_alternative<LeaseView>(store.take_lease(other.project.settings.me, seconds(30), {})));
+  });
+  EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+}
+
+TEST_F(LeaseTest, WhoWasGivenItUnheardAndTooLateDoesntShutItselfOut) {
+  line(1);
+  grant_unheard(seconds(31));
   EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
   EXPECT_THAT(recorded(), ElementsAre("r1"));
 }

@@ -130,7 +130,10 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
       create_state();
       continue;
     }
-    state_from(found);  // refuses what isn't ours to wait for
+    State state = state_from(found);  // refuses what isn't ours to wait for
+    // Asked before, unheard: the reply was lost, and with it what would have told the server that we say it again.
+    if (!sessions.empty() && found.documents("lease.sessions") == sessions && renew_lease(state.epoch, lease))
+      return state;
     if (LeaseView view = lease_from(found); !view.holder.run.empty()) return view;
   }
   return lease_from(read_state_document());

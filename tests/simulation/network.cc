@@ -46,16 +46,23 @@ void set_server_clock(World& world) {
   world.server.advance(std::chrono::milliseconds(world.server_ms() - world.server.now_ms()));
 }
 
-// What happens to a process just when it sends something or waits for the reply to it. A runner without the lease
-// isn't worth it.
-void befall(World& world, SimulatedRunner& runner) {
-  if (runner.epoch == 0 || runner.is_dead()) return;
-  // A backfill is over after a few sends, and each of them is worth dying at.
-  const std::size_t killing = world.faults.killing_sends * (runner.in_backfill ? 8 : 1);
-  if (world.chance.below(1000) < killing) runner.kill();
-  if (world.chance.below(1000) >= world.faults.stopping_sends) return;
+// Past the lease.
+void stop(World& world, SimulatedRunner& runner) {
   const auto beyond_us = static_cast<std::int64_t>(world.chance.below(3000000));
   runner.stop_until(world.scheduler.now_us() + std::chrono::microseconds(World::kLease).count() + beyond_us);
+}
+
+// What happens to a process just when it sends something or waits for the reply to it. A runner without the lease
+// isn't worth it.
+void befall(World& world, SimulatedRunner& runner, const MemoryServer::Sent& sent) {
+  if (runner.epoch == 0 || runner.is_dead()) return;
+  // A backfill is over after a few sends, and each of them is worth dying at. Where no server keeps a late runner out
+  // nothing but the state's own writes does.
+  const bool counts_alone = world.faults.stands_alone && sent.collection == kStateCollection;
+  const std::size_t killing = world.faults.killing_sends * (runner.in_backfill ? 8 : 1);
+  const std::size_t stopping = world.faults.stopping_sends * (runner.in_backfill || counts_alone ? 4 : 1);
+  if (world.chance.below(1000) < killing) runner.kill();
+  if (world.chance.below(1000) < stopping) stop(world, runner);
 }
 
 // Up to the moment in which the server carries it out.
@@ -69,7 +76,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
   const std::int64_t restarts = world.restarts;
   const bool is_held_back = world.chance.percent(40);  // a stop falls between the check and the send
   task->in_flight = !is_held_back;
-  befall(world, runner);
+  befall(world, runner, sent);
   world.scheduler.sleep(latency_us(world));
   task->in_flight = false;
   if (is_held_back && !runner.wait_while_stopped()) throw Killed{};
@@ -78,8 +85,11 @@ void send(World& world, const MemoryServer::Sent& sent) {
                             world.chance.below(1000) < world.faults.request_lost || comes_too_late(world, runner, sent);
   const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost;
   if (request_lost || reply_lost) {
-    world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
     task->lost = sent.command;
+    // The network went away, and its machine with it: it hears of the loss when it goes on.
+    if (runner.epoch != 0 && world.chance.percent(world.faults.stopping_cuts)) stop(world, runner);
+    if (request_lost && !runner.wait_while_stopped()) throw Killed{};
+    world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
   }
   if (!request_lost) world.watch.arrives(runner, sent);
   if (world.story.is_told())
@@ -96,7 +106,7 @@ bool take_reply(World& world, const MemoryServer::Sent& sent, const Document& re
   SimulatedRunner& runner = *task->runner;
   const std::int64_t restarts = world.restarts;
   world.watch.acted(runner, sent, reply);
-  befall(world, runner);
+  befall(world, runner, sent);
   runner.sleep(latency_us(world));
   if (restarts == world.restarts) return true;
   task->lost = sent.command;

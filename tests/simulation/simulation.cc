@@ -19,22 +19,23 @@ Faults choose_faults(Chance& chance) {
     return chance.percent(share) ? 1 + chance.below(limit) : 0;
   };
   Faults faults;
-  faults.request_lost = some(40, 30);
-  faults.reply_lost = some(40, 30);
+  faults.request_lost = some(50, 40);
+  faults.reply_lost = some(50, 40);
   faults.slow = some(40, 15);
   faults.yields = some(50, 10);
   faults.kills = some(50, 60);
-  faults.killing_sends = some(40, 20);
+  faults.killing_sends = some(50, 25);
+  faults.stopping_cuts = some(40, 100);
   faults.stops = some(30, 60);
   faults.stopping_sends = some(60, 80);
   faults.interrupts = some(25, 30);
   faults.restarts = some(15, 100);
-  faults.code_fails = some(40, 20);
+  faults.code_fails = some(50, 25);
   faults.clock_jumps = some(20, 100);
   if (chance.percent(20)) faults.numbers = MemoryServer::Numbers::forgotten;
   faults.stamps = chance.percent(5);
   faults.stands_alone = chance.percent(30);
-  faults.bystanders = chance.percent(30);
+  faults.bystanders = chance.percent(40);
   faults.upgrades_alone = !faults.stamps && !faults.stands_alone && chance.percent(15);
   faults.small_documents = chance.percent(30);
   return faults;
@@ -65,7 +66,7 @@ Job choose_job(World& world) {
     job.target = chance.percent(40) ? "base" : chance.percent(50) ? some : "-1";
   }
   if (chance.percent(50)) job.clock_offset_ms = static_cast<std::int64_t>(chance.below(600000)) - 300000;
-  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 0, 1000, 5000}));
+  job.lock_timeout = std::chrono::milliseconds(chance.one_of({0, 1000, 5000, 10000}));
   if (chance.percent(3)) job.lacks = chance.below(job.files);
   if (chance.percent(5)) job.edited = chance.below(job.files);
   job.fails = world.faults.code_fails;

@@ -64,10 +64,10 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
   const std::size_t what = chance_.below(100);
   if (there == nullptr || what < 20) return make_collection(revision);
   there->used_by.insert(revision.id);
-  if (what < 35) return write_document(revision, there->name);
-  if (what < 40) return write_many(revision, there->name);
-  if (what < 52 && there->has_seeds) return backfill(revision, there->name);
-  if (what < 66) return make_index(revision, *there);
+  if (what < 32) return write_document(revision, there->name);
+  if (what < 37) return write_many(revision, there->name);
+  if (what < 54 && there->has_seeds) return backfill(revision, there->name);
+  if (what < 63) return make_index(revision, *there);
   if (!is_only_ours(*there, revision.id, below)) return write_document(revision, there->name);
   change_alone(revision, below, *there, what);
 }
@@ -76,10 +76,10 @@ void GeneratedCode::add_step(GeneratedRevision& revision, const Below& below) {
 void GeneratedCode::change_alone(GeneratedRevision& revision, const Below& below, LiveCollection& there,
                                  std::size_t what) {
   if (what < 76) return lose_index(revision, there);
-  if (what < 81) return modify_collection(revision, there);
-  if (what < 87) return rename_collection(revision, there);
-  if (what < 92) return rename_over(revision, below, there);
-  if (what < 97) return drop_collection(revision, there);
+  if (what < 79) return modify_collection(revision, there);
+  if (what < 83) return rename_collection(revision, there);
+  if (what < 89) return rename_over(revision, below, there);
+  if (what < 98) return drop_collection(revision, there);
   drop_for_good(revision, there);
 }
 

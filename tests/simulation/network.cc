@@ -31,15 +31,20 @@ bool means_many(const MemoryServer::Sent& sent) {
   return sent.name == "delete" && any("deletes", [](const Document& one) { return one.integer("limit") == 0; });
 }
 
+// What no driver sends once more, but we do.
+bool is_schema_change(const MemoryServer::Sent& sent) {
+  constexpr std::array<std::string_view, 6> kNames = {"create",      "drop",    "createIndexes",
+                                                      "dropIndexes", "collMod", "renameCollection"};
+  return std::ranges::find(kNames, sent.name) != kNames.end();
+}
+
 // Outside of a transaction, operations on collections and indexes and writes of many documents carry no transaction
 // number: no server can refuse them for coming late, and the documentation says so. They don't come late here.
 bool comes_too_late(const World& world, const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
-  constexpr std::array<std::string_view, 6> kUnfenceable = {"create",      "drop",    "createIndexes",
-                                                            "dropIndexes", "collMod", "renameCollection"};
   if (!world.watch.is_superseded(runner) || sent.in_transaction) return false;
   // A server that stands alone can't refuse anything of it; the state looks after itself.
   if (world.faults.stands_alone && sent.collection != kStateCollection) return true;
-  return std::ranges::find(kUnfenceable, sent.name) != kUnfenceable.end() || means_many(sent);
+  return is_schema_change(sent) || means_many(sent);
 }
 
 void set_server_clock(World& world) {
@@ -81,9 +86,10 @@ void send(World& world, const MemoryServer::Sent& sent) {
   task->in_flight = false;
   if (is_held_back && !runner.wait_while_stopped()) throw Killed{};
   set_server_clock(world);
+  const std::size_t weight = is_schema_change(sent) ? 4 : 1;
   const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
-                            world.chance.below(1000) < world.faults.request_lost || comes_too_late(world, runner, sent);
-  const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost;
+                            world.chance.below(1000) < world.faults.request_lost * weight || comes_too_late(world, runner, sent);
+  const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost * weight;
   if (request_lost || reply_lost) {
     task->lost = sent.command;
     // The network went away, and its machine with it: it hears of the loss when it goes on.

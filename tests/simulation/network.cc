@@ -61,10 +61,11 @@ void stop(World& world, SimulatedRunner& runner) {
 // isn't worth it.
 void befall(World& world, SimulatedRunner& runner, const MemoryServer::Sent& sent) {
   if (runner.epoch == 0 || runner.is_dead()) return;
-  // A backfill is over after a few sends, and each of them is worth dying at. Where no server keeps a late runner out
+  // A backfill is over after a few writes, and each of them is worth dying at. Where no server keeps a late runner out
   // nothing but the state's own writes does.
   const bool counts_alone = world.faults.stands_alone && sent.collection == kStateCollection;
-  const std::size_t killing = world.faults.killing_sends * (runner.in_backfill ? 8 : 1);
+  const bool backfills = runner.in_backfill && (sent.name == "update" || sent.name == "commitTransaction");
+  const std::size_t killing = world.faults.killing_sends * (backfills ? 16 : 1);
   const std::size_t stopping = world.faults.stopping_sends * (runner.in_backfill || counts_alone ? 4 : 1);
   if (world.chance.below(1000) < killing) runner.kill();
   if (world.chance.below(1000) < stopping) stop(world, runner);

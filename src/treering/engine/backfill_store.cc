@@ -108,7 +108,7 @@ bool BackfillStore::begin(const BackfillJob& job) {
   add_packed(fresh, "change", job.change);
   fresh.add("n", std::int64_t{0}).add("ended", false);
   if (job.total) fresh.add("total", *job.total);
-  if (noted(job.id) || has_ranges(job.id)) forget_job(job.id);
+  if (has_notes(job.id)) forget_job(job.id);
   try {
     write(Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{fresh}));
   } catch (const ServerError& error) {
@@ -118,10 +118,12 @@ bool BackfillStore::begin(const BackfillJob& job) {
   return true;
 }
 
-// Also where the backfill itself is gone: a helper that came late may have left a range.
-bool BackfillStore::has_ranges(const std::string& job) {
+// Of the backfill or of a range: a helper that came late may have left one where the backfill itself is gone.
+bool BackfillStore::has_notes(const std::string& job) {
+  const std::vector<Document> either{Document().add("_id", job), ranges_of(job)};
   Document find;
-  find.add("find", kBackfillsCollection).add("filter", ranges_of(job)).add("limit", 1).add("singleBatch", true);
+  find.add("find", kBackfillsCollection).add("filter", Document().add_array("$or", either));
+  find.add("limit", 1).add("singleBatch", true);
   return !read_cursor(connection_, database_, find).empty();
 }
 

@@ -92,7 +92,7 @@ class BackfillStore {
   std::optional<BackfillRange> take_over(const BackfillJob& job);
   std::optional<BackfillRange> cut_off(const BackfillJob& job, KeyWalk& walk);
   std::optional<Document> noted(const std::string& job);
-  bool has_ranges(const std::string& job);
+  bool has_notes(const std::string& job);
   void forget_job(const std::string& job);
   void end_session(const Document& session);
   Document write(const Document& command);

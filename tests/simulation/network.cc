@@ -89,7 +89,8 @@ void send(World& world, const MemoryServer::Sent& sent) {
   set_server_clock(world);
   const std::size_t weight = is_schema_change(sent) ? 4 : 1;
   const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
-                            world.chance.below(1000) < world.faults.request_lost * weight || comes_too_late(world, runner, sent);
+                            world.chance.below(1000) < world.faults.request_lost * weight ||
+                            comes_too_late(world, runner, sent);
   const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost * weight;
   if (request_lost || reply_lost) {
     task->lost = sent.command;

@@ -76,7 +76,7 @@ void Watch::acted(SimulatedRunner& runner, const MemoryServer::Sent& sent, const
   if (sent.collection == kStateCollection && is_one_of(sent.name, kWrites)) look_at_state(runner, sent);
   if (sent.name == "commitTransaction" || (sent.collection == kRevisionsCollection && is_one_of(sent.name, kWrites)))
     look_at_records(runner);
-  if (sent.collection == kJournalCollection && sent.name == "insert") look_at_log(sent.command);
+  if (sent.collection == kJournalCollection && is_one_of(sent.name, kWrites)) look_at_log(sent.command);
 }
 
 void Watch::look_at_state(SimulatedRunner& runner, const MemoryServer::Sent& sent) {
@@ -150,7 +150,14 @@ void Watch::record_changed(SimulatedRunner& runner, const std::string& step) {
 }
 
 void Watch::look_at_log(const Document& command) {
-  for (const Document& entry : command.documents("documents")) {
+  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> entries;
+  for (const Document& entry : world_.server.documents("app", kJournalCollection)) {
+    const auto what = std::tuple(*entry.string("run"), *entry.string("direction"), *entry.string("revision"),
+                                 entry.date("started")->ms);
+    if (!entries.insert(what).second) fail("the journal tells an attempt twice: " + entry.json());
+  }
+  for (const Document& statement : command.documents("updates")) {
+    const Document entry = *statement.document("u");
     const std::string direction = *entry.string("direction");
     if (direction == "stamp") continue;
     const std::string what =

@@ -18,7 +18,7 @@ void Journal::add_now(const LogEntry& entry) {
 
 void Journal::flush() {
   if (waiting_.empty()) return;
-  store_.write_log(waiting_);
+  store_.write_log(epoch_, waiting_);
   waiting_.clear();
 }
 

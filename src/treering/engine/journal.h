@@ -15,7 +15,8 @@ namespace treering {
 // Borrows both. What waits is lost with the process: settle.h writes it again from the records.
 class Journal {
  public:
-  Journal(Store& store, Clock& clock) : store_(store), clock_(clock) {}
+  // `epoch`: of the lease that is held as long as this lives.
+  Journal(Store& store, Clock& clock, std::int64_t epoch) : store_(store), clock_(clock), epoch_(epoch) {}
 
   // An entry that may wait: up to a second, or for a hundred others.
   void add_done(const LogEntry& entry);
@@ -26,6 +27,7 @@ class Journal {
  private:
   Store& store_;
   Clock& clock_;
+  std::int64_t epoch_;
   std::vector<LogEntry> waiting_;
   std::int64_t first_waits_since_us_ = 0;
 };

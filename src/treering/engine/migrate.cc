@@ -60,7 +60,6 @@ class Run {
     Graph files = load_graph(*project_.files);
     connection_ = project_.server->connect();
     store_.emplace(*connection_, project_.settings.database);
-    journal_.emplace(*store_, *project_.clock);
     const std::optional<State> before = store_->read_state();
     catalog_ = load_catalog(files, *store_, before);
     prepare();
@@ -72,6 +71,7 @@ class Run {
     }
     {
       Lease lease(project_, *store_, *connection_);
+      journal_.emplace(*store_, *project_.clock, lease.state().epoch);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
       if (direction_ == Direction::upgrade) tell_edited(project_, *connection_, catalog_);

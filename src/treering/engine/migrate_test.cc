@@ -16,6 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class MigrateTest : public testing::Test, public World {
  protected:
@@ -104,6 +105,29 @@ TEST_F(MigrateTest, DowngradeRevertsNewestFirst) {
   EXPECT_EQ(state().applied.count, 0);
 }
 
+// The server carries the entries out, goes away before it says so, and remembers nothing of it when they come again.
+TEST_F(MigrateTest, AnEntryThatIsSentTwiceIsInTheJournalOnce) {
+  line(3);
+  server.retry_writes();
+  server.before_command([this, times = 0](const MemoryServer::Sent& sent) mutable {
+    if (sent.collection != kJournalCollection) return;
+    ++times;
+    if (times == 1) server.fail_command(1, Fault::reply_lost);
+    if (times == 2) server.restart(MemoryServer::Numbers::forgotten);
+  });
+  EXPECT_EQ(up().failure, nullptr);
+  EXPECT_EQ(sent("update", kJournalCollection), 2U);
+  EXPECT_THAT(server.documents("app", kJournalCollection), SizeIs(3));
+}
+
+TEST_F(MigrateTest, EntriesOfLaterRunsStandBesideEarlierOnes) {
+  line(2);
+  up();
+  down("base");
+  up();
+  EXPECT_THAT(server.documents("app", kJournalCollection), SizeIs(6));
+}
+
 TEST_F(MigrateTest, TwoBookkeepingWritesARevision) {
   line(10);
   up("r4");
@@ -116,7 +140,7 @@ TEST_F(MigrateTest, TwoBookkeepingWritesARevision) {
   EXPECT_EQ(sent("update", kStateCollection),
             5U + 1U);  // each begins one and commits the one before; the last gives the lease back
   EXPECT_EQ(sent("update", kRevisionsCollection), 5U);
-  EXPECT_EQ(sent("insert", kJournalCollection), 1U);  // the entries of all five
+  EXPECT_EQ(sent("update", kJournalCollection), 1U);  // the entries of all five
   server.forget_sent();
   down("r4");
   EXPECT_EQ(bookkeeping_writes(), 6 * 3U + 3U);

@@ -25,6 +25,7 @@ std::string_view script_runtime() {
   let renewals = 0; // under way
   let attempt = null; // the revision under way
   let unsettled = false; // nobody knows whether its record is written
+  let logged = 0; // entries of the journal
 
   function userName() {
     try {
@@ -243,7 +244,9 @@ std::string_view script_runtime() {
   function writeJournal(outcome, durationUs, error) {
     const start = {revision: attempt.revision, direction: DIRECTION, outcome: outcome, started: attempt.started};
     const document = {...start, duration_us: durationUs, ...me, ...error};
-    command({insert: "treering_journal", documents: [document], writeConcern: durable});
+    logged += 1; // with an _id, what the shell sends twice is there once
+    const statement = {q: {_id: {epoch: epoch, n: NumberLong(String(logged))}}, u: document, upsert: true};
+    command({update: "treering_journal", updates: [statement], writeConcern: durable});
   }
 
   function spentUs() {

@@ -104,7 +104,7 @@ void settle_open_attempt(Project& project, Connection& connection, Store& store,
     }
     missing.push_back(std::move(entry));
   }
-  if (!missing.empty()) store.write_log(missing);
+  if (!missing.empty()) store.write_log(state.epoch, missing);
   // It may have died between a part of its journal and the state that tells of it.
   if (state.chunks > 0 || !state.operations.empty()) store.delete_chunks(state.attempt_holder.run);
 }

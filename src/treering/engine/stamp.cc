@@ -60,7 +60,7 @@ void write_stamp(Project& project, Store& store, Lease& lease, const AppliedStat
   store.delete_records(change.removed);
   LogEntry entry = log_entry(attempt, project.settings.me);
   entry.outcome = "done";
-  store.write_log({entry});
+  store.write_log(lease.state().epoch, {entry});
 }
 
 // With `purge`, revisions that no file has are forgotten before anything is planned, so that a target can't be one of

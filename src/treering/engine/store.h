@@ -75,7 +75,9 @@ class Store {
   std::vector<RevisionRecord> read_records();
   std::optional<RevisionRecord> read_record(const std::string& id);  // with its source
 
-  void write_log(const std::vector<LogEntry>& entries);
+  // Each with an _id of its own, {epoch, n}: what is sent twice, its reply having been lost, is there once. The same
+  // holds where this threw, and is called again with these entries and perhaps more behind them.
+  void write_log(std::int64_t epoch, const std::vector<LogEntry>& entries);
   std::vector<LogEntry> read_log(std::size_t limit);          // newest first; 0: all
   std::vector<LogEntry> read_log_of(const std::string& run);  // of one run, in no order
 
@@ -93,6 +95,7 @@ class Store {
 
   Connection& connection_;
   std::string database_;
+  std::int64_t logged_ = 0;
 };
 
 }  // namespace treering

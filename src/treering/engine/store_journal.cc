@@ -102,17 +102,22 @@ std::int64_t Store::count_chunks() {
   return static_cast<std::int64_t>(read_cursor(connection_, database_, command).size());
 }
 
-void Store::write_log(const std::vector<LogEntry>& entries) {
-  std::vector<Document> documents;
-  for (const LogEntry& entry : entries) documents.push_back(log_document(entry));
-  Document command;
-  command.add("insert", kJournalCollection).add_array("documents", documents);
-  write(command);
+void Store::write_log(std::int64_t epoch, const std::vector<LogEntry>& entries) {
+  std::vector<Document> statements;
+  std::int64_t number = logged_;
+  for (const LogEntry& entry : entries) {
+    const Document id = Document().add("epoch", epoch).add("n", ++number);
+    Document statement;
+    statement.add("q", Document().add("_id", id)).add("u", log_document(entry)).add("upsert", true);
+    statements.push_back(std::move(statement));
+  }
+  write(Document().add("update", kJournalCollection).add_array("updates", statements));
+  logged_ = number;  // not where that threw: whoever then comes with these entries again means these documents
 }
 
 std::vector<LogEntry> Store::read_log(std::size_t limit) {
   Document command;
-  // The server gives each entry an ObjectId of its own; those of one millisecond keep the order in which they came.
+  // Those of one millisecond are in the order in which they were written.
   command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
   return log_entries(read_cursor(connection_, database_, command));

@@ -10,24 +10,18 @@ from collections import Counter
 from pathlib import Path
 
 import pymongo
+import pymongo.errors
 from arena import Arena, Ground
 from servers import TestServer
 
 ROUNDS = 100
-DAMAGED = "failed to open storage"  # what the test server says when it can't read what it was killed over
+# What the test server says when it can't read what it was killed over, at its start or later.
+DAMAGED = ("failed to open storage", "WiredTiger error")
 
 
-class Damaged(Exception):
-    """The server doesn't come back: its own storage is broken, and there is nothing left to look at."""
-
-
-def start_again(folder: Path, address: str) -> TestServer:
-    try:
-        return TestServer(folder, port=int(address.rsplit(":", 1)[1]))
-    except AssertionError as error:
-        if DAMAGED in str(error):
-            raise Damaged from error
-        raise
+def is_servers_own(error: BaseException) -> bool:
+    """Its storage is broken, and there is nothing left to look at."""
+    return any(said in str(error) for said in DAMAGED)
 
 
 def kill_server(ground: Ground, direction: str, server: TestServer, chance: random.Random, folder: Path) -> TestServer:
@@ -39,8 +33,8 @@ def kill_server(ground: Ground, direction: str, server: TestServer, chance: rand
     server.kill()
     time.sleep(away)
     try:
-        again = start_again(folder, server.address)
-    except Damaged:
+        again = TestServer(folder, port=int(server.address.rsplit(":", 1)[1]))
+    except AssertionError:
         runner.finish()
         raise
     try:
@@ -65,7 +59,9 @@ def play(arena: Arena, chance: random.Random, number: int, figures: Counter) -> 
                     server = kill_server(ground, direction, server, chance, folder)
                     ground.finish(direction)
                     ground.require_done_once(direction)
-        except Damaged:
+        except (AssertionError, pymongo.errors.OperationFailure) as error:
+            if not is_servers_own(error):
+                raise
             figures["server that didn't survive it"] += 1
         finally:
             server.kill()

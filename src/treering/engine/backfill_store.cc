@@ -16,35 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kRangeTime{60000};
 
-// Filters and changes are kept as bytes: the server may not store names that start with a dollar sign.
-void add_packed(Document& to, std::string_view name, const Document& value) {
-  to.add_binary(name, value.bytes(), BSON_SUBTYPE_BINARY);
-}
-
-// REQUIRES: require_backfill_fields(from)
-Document unpacked(const Document& from, std::string_view name) {
-  const auto field = from.find(name);
-  bson_subtype_t subtype{};
-  std::uint32_t size = 0;
-  const std::uint8_t* data = nullptr;
-  bson_iter_binary(&field->iter(), &subtype, &size, &data);
-  return Document::from_bytes({data, size});
-}
-
-Document range_id(const std::string& job, std::int64_t number) { return Document().add("job", job).add("n", number); }
-
-Document ranges_of(const std::string& job) { return Document().add("_id.job", job); }
-
-BackfillRange range_from(const Document& document) {
-  require_range_fields(document);
-  BackfillRange range;
-  range.id = document.document("_id").value_or(Document());
-  range.keys.from = *document.document("from");
-  range.keys.to = *document.document("to");
-  if (document.boolean("with_from").value_or(false)) range.keys.start = RangeStart::with;
-  return range;
-}
-
 Document updates_of(const std::vector<Document>& statements) {
   return Document().add("update", kBackfillsCollection).add_array("updates", statements);
 }
@@ -53,21 +24,6 @@ Document move_statement(const std::string& job, std::int64_t number, const Docum
   return Document()
       .add("q", Document().add("_id", job).add("n", number))
       .add("u", Document().add("$set", Document().add("n", number + 1).add("next", next)));
-}
-
-BackfillJob job_from(const Document& document) {
-  // A guess would be at worst a filter that means every document.
-  require_backfill_fields(document);
-  BackfillJob job;
-  job.id = *document.string("_id");
-  job.collection = *document.string("collection");
-  job.uuid = document.string("uuid").value_or("");
-  job.key = *document.string("key");
-  job.filter = unpacked(document, "filter");
-  job.change = unpacked(document, "change");
-  job.batch = *document.integer("batch");
-  job.total = document.integer("total");
-  return job;
 }
 
 }  // namespace
@@ -101,16 +57,10 @@ std::optional<BackfillStore::Begun> BackfillStore::begun(const BackfillJob& job)
 }
 
 bool BackfillStore::begin(const BackfillJob& job) {
-  Document fresh;
-  fresh.add("_id", job.id).add("collection", job.collection).add("uuid", job.uuid);
-  fresh.add("key", job.key).add("batch", job.batch);
-  add_packed(fresh, "filter", job.filter);
-  add_packed(fresh, "change", job.change);
-  fresh.add("n", std::int64_t{0}).add("ended", false);
-  if (job.total) fresh.add("total", *job.total);
   if (has_notes(job.id)) forget_job(job.id);
   try {
-    write(Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{fresh}));
+    write(
+        Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{document_of(job)}));
   } catch (const ServerError& error) {
     if (error.code() != kDuplicateKey) throw;
     return false;

@@ -8,30 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "treering/engine/key_range.h"
+#include "treering/engine/backfill_documents.h"
 #include "treering/engine/key_walk.h"
 #include "treering/engine/port/database.h"
 
 namespace treering {
-
-inline constexpr const char* kBackfillsCollection = "treering_backfills";
-
-// A backfill, as every worker sees it.
-struct BackfillJob {
-  std::string id;
-  std::string collection;
-  std::string uuid;  // which of that name, in hexadecimal; "" where the server doesn't say
-  std::string key;
-  Document filter;
-  Document change;  // {"u": ...}; empty where code of its process decides
-  std::int64_t batch = 1000;
-  std::optional<std::int64_t> total;  // counted when it began; nothing where that took too long
-};
-
-struct BackfillRange {
-  Document id;  // of its document
-  KeyRange keys;
-};
 
 struct BackfillCount {
   std::int64_t ranges = 0;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "treering/base/reply.h"
-#include "treering/engine/backfill_store.h"
 
 namespace treering {
 namespace {

@@ -7,12 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "treering/engine/backfill_documents.h"
 #include "treering/engine/key_range.h"
 #include "treering/engine/port/database.h"
 
 namespace treering {
-
-struct BackfillJob;
 
 // Borrows the connection. Not synchronised.
 class KeyWalk {

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "fake/memory_server.h"
-#include "treering/engine/backfill_store.h"
 
 namespace treering {
 namespace {

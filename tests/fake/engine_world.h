@@ -91,6 +91,21 @@ struct World {
     for (Runner* runner : runners) runner->clock.advance(time);
   }
 
+  // The server carries out the first command that it matches, goes away before it answers, and when the command comes
+  // again, so much later, remembers nothing of it.
+  void carry_out_unheard(const std::function<bool(const MemoryServer::Sent&)>& matches,
+                         std::chrono::milliseconds away = {}) {
+    server.retry_writes();
+    server.before_command([this, matches, away, times = 0](const MemoryServer::Sent& sent) mutable {
+      if (!matches(sent)) return;
+      ++times;
+      if (times == 1) server.fail_command(1, Fault::reply_lost);
+      if (times != 2) return;
+      server.restart(MemoryServer::Numbers::forgotten);
+      server.advance(away);
+    });
+  }
+
   std::optional<Document> state_document() {
     auto found = server.documents("app", kStateCollection);
     return found.empty() ? std::nullopt : std::optional(found.front());

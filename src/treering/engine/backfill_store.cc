@@ -206,7 +206,7 @@ std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job, KeyW
       return std::nullopt;
     }
     if (result != Cut::taken) return range;
-    move_past_others(job, place->number, range.id);
+    if (const auto ours = move_past(job, place->number, range.id)) return ours;
   }
 }
 
@@ -225,11 +225,19 @@ void BackfillStore::give_back(const BackfillRange& range) {
             .add_array("deletes", std::vector<Document>{Document().add("q", ours).add("limit", 1)}));
 }
 
-void BackfillStore::move_past_others(const BackfillJob& job, std::int64_t number, const Document& range) {
+// Mostly others have it. Or ourselves: the reply was lost, and with it what would have told the server that we say it
+// again.
+std::optional<BackfillRange> BackfillStore::move_past(const BackfillJob& job, std::int64_t number,
+                                                      const Document& range) {
   Document find;
   find.add("find", kBackfillsCollection).add("filter", Document().add("_id", range));
-  for (const Document& there : read_cursor(connection_, database_, find))  // none: the backfill ended meanwhile
-    write(updates_of({move_statement(job.id, number, range_from(there).keys.to)}));
+  const auto found = read_cursor(connection_, database_, find);
+  if (found.empty()) return std::nullopt;  // the backfill ended meanwhile
+  const BackfillRange there = range_from(found.front());
+  write(updates_of({move_statement(job.id, number, there.keys.to)}));
+  const Document session = found.front().document("session").value_or(Document());
+  const bool is_ours = !session.empty() && session == connection_.session_id();
+  return is_ours && found.front().string("state") == "open" ? std::optional(there) : std::nullopt;
 }
 
 bool BackfillStore::finish(const BackfillRange& range, std::int64_t found, std::int64_t changed) {

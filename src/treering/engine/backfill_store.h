@@ -69,7 +69,7 @@ class BackfillStore {
   Cut cut(const BackfillJob& job, std::int64_t number, const BackfillRange& range);
   bool came_too_late(const BackfillJob& job, std::int64_t number);
   void give_back(const BackfillRange& range);
-  void move_past_others(const BackfillJob& job, std::int64_t number, const Document& range);
+  std::optional<BackfillRange> move_past(const BackfillJob& job, std::int64_t number, const Document& range);
   std::optional<BackfillRange> take_over(const BackfillJob& job);
   std::optional<BackfillRange> cut_off(const BackfillJob& job, KeyWalk& walk);
   std::optional<Document> noted(const std::string& job);

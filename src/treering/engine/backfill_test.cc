@@ -111,6 +111,26 @@ TEST_F(BackfillTest, AHelperThatSleptThroughTheRestChangesNothingTwice) {
   EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
 }
 
+// Else it would wait for itself, as long as a range is kept for its owner.
+TEST_F(BackfillTest, ARangeThatWasGivenUnheardIsOurs) {
+  line(1);
+  me.scripts.on("+r1", [](Env& env) {
+    plant(env, 5);
+    add_to_each(env, 1);
+  });
+  std::chrono::milliseconds waited{0};
+  me.clock.on_pause([&](std::chrono::milliseconds time) {
+    waited += time;
+    server.advance(time);
+  });
+  carry_out_unheard([](const MemoryServer::Sent& sent) {
+    return sent.collection == kBackfillsCollection && sent.command.has("updates.0.upsert");
+  });
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(1));
+  EXPECT_EQ(waited.count(), 0);
+}
+
 // The notes that the dead one could not forget any more are no notes of what comes later.
 TEST_F(BackfillTest, WhoeverCompletesTheStepOfADeadRunnerForgetsItsNotes) {
   line(2);

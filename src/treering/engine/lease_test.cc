@@ -37,20 +37,10 @@ class LeaseTest : public testing::Test, public World {
     return Error(Kind::usage, "");
   }
 
-  // The server takes the lease for us, goes away before it says so, and when it is back, so much later, remembers the
-  // lease and not that we asked.
+  // We have the lease, and weren't told.
   void grant_unheard(milliseconds away) {
     Store(*other_connection, "app").free_lease(taken_by_other());  // the state is there
-    server.retry_writes();
-    server.before_command([this, away, asked = 0](const MemoryServer::Sent& sent) mutable {
-      if (sent.name != "findAndModify") return;
-      ++asked;
-      if (asked == 1) server.fail_command(1, Fault::reply_lost);
-      if (asked == 2) {
-        server.restart(MemoryServer::Numbers::forgotten);
-        server.advance(away);
-      }
-    });
+    carry_out_unheard([](const MemoryServer::Sent& sent) { return sent.name == "findAndModify"; }, away);
   }
 
   Runner me{server, files, "here"};

@@ -105,16 +105,9 @@ TEST_F(MigrateTest, DowngradeRevertsNewestFirst) {
   EXPECT_EQ(state().applied.count, 0);
 }
 
-// The server carries the entries out, goes away before it says so, and remembers nothing of it when they come again.
 TEST_F(MigrateTest, AnEntryThatIsSentTwiceIsInTheJournalOnce) {
   line(3);
-  server.retry_writes();
-  server.before_command([this, times = 0](const MemoryServer::Sent& sent) mutable {
-    if (sent.collection != kJournalCollection) return;
-    ++times;
-    if (times == 1) server.fail_command(1, Fault::reply_lost);
-    if (times == 2) server.restart(MemoryServer::Numbers::forgotten);
-  });
+  carry_out_unheard([](const MemoryServer::Sent& sent) { return sent.collection == kJournalCollection; });
   EXPECT_EQ(up().failure, nullptr);
   EXPECT_EQ(sent("update", kJournalCollection), 2U);
   EXPECT_THAT(server.documents("app", kJournalCollection), SizeIs(3));

@@ -133,7 +133,7 @@ void AttemptJournal::begin(const Operation& operation) {
   entry.inverse = inverse_of(entry.operation, known_.before(entry.operation));
   if (entry.inverse && entry.inverse->empty()) return;  // it changes nothing
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
-    entry.uuid = known_.collection(operation.database, rename->collection).uuid;
+    entry.uuid = known_.uuid(operation.database, rename->collection);
   write(std::move(entry));
   open_entry_ = true;
 }

@@ -35,6 +35,7 @@ void KnownSchema::list(const std::string& database, const Document& filter) {
   for (const Document& listed : read_cursor(connection_, database, command)) {
     Entry found;
     found.exists = true;
+    found.was_listed = true;
     found.type = listed.string("type").value_or("collection");
     found.uuid = uuid_of(listed);
     found.options = listed.document("options").value_or(Document());
@@ -56,6 +57,16 @@ KnownSchema::Entry& KnownSchema::entry(const std::string& database, const std::s
 
 const KnownSchema::Entry& KnownSchema::collection(const std::string& database, const std::string& name) {
   return entry(database, name);
+}
+
+std::string KnownSchema::uuid(const std::string& database, const std::string& name) {
+  Entry& there = entry(database, name);
+  if (there.exists && !there.was_listed) {
+    const Document command = Document().add("listCollections", 1).add("filter", Document().add("name", name));
+    for (const Document& listed : read_cursor(connection_, database, command)) there.uuid = uuid_of(listed);
+    there.was_listed = true;
+  }
+  return there.uuid;
 }
 
 const std::vector<Document>& KnownSchema::indexes(const std::string& database, const std::string& name) {

@@ -23,12 +23,15 @@ class KnownSchema {
   struct Entry {
     bool exists = false;
     std::string type;  // "collection", "view", "timeseries"
-    std::string uuid;  // in hexadecimal; "" where the server gives none
+    std::string uuid;  // in hexadecimal; "" where the server gives none, or it was made since (see uuid())
+    bool was_listed = false;
     Document options;
     std::optional<std::vector<Document>> indexes;  // nothing: not asked for yet
   };
   const Entry& collection(const std::string& database, const std::string& name);
   bool exists(const std::string& database, const std::string& name) { return collection(database, name).exists; }
+  // Also of a collection that an operation has made since; "" where there is none, or the server gives none.
+  std::string uuid(const std::string& database, const std::string& name);
 
   // What an operation's inverse has to know (schema/operation.h).
   Found before(const Operation& operation);

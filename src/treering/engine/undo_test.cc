@@ -19,6 +19,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 Document index(const char* name, const char* field, bool unique = false) {
   Document specification = Document().add("key", Document().add(field, 1)).add("name", name);
@@ -270,6 +271,25 @@ TEST_F(UndoTest, ADeadRunnersAttemptIsUndoneByTheNext) {
                                                  "create index users.name_1; documents that it wrote stay")));
   EXPECT_THAT(journal(), Contains("upgrade r1 undone"));
   EXPECT_EQ(disagreement(), "");
+}
+
+// It died before its last rename, having brought back what was to give way to that: what has the name now isn't what
+// it renamed.
+TEST_F(UndoTest, WhatCameBackUnderANameIsNotTakenForWhatWasToGetIt) {
+  const auto before = contents(true);
+  dies_at([](const auto& sent) { return sent.command.string("renameCollection") == "app.wallet"; },
+          [](Env& env) {
+            create(env, "wallet");
+            rename(env, "wallet", "old", true);
+          });
+  for (const std::string& name : server.collections("app"))
+    if (name.starts_with(kTrashPrefix))
+      server.connect()->command("admin", Document().add("renameCollection", "app." + name).add("to", "app.old"));
+  me.scripts.on("+r1", [](Env&) { fail(); });
+  upgrade(me.project, "head");
+  EXPECT_EQ(contents(true), before);
+  EXPECT_THAT(me.heard.notes, Contains(HasSubstr("undone: create collection wallet")));
+  EXPECT_THAT(me.heard.notes, Not(Contains(HasSubstr("left in place"))));
 }
 
 // Nobody else will ever name it.

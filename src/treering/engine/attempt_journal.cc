@@ -153,21 +153,36 @@ void AttemptJournal::write(JournalledOperation entry) {
   if (is_full) {
     moved = {attempted_.run,
              attempted_.started_ms,
-             ++chunks_,
+             chunks_ + 1,
              {entries_.end() - static_cast<std::ptrdiff_t>(chunk_entries_), entries_.end()}};
-    set.add("attempt.chunks", chunks_)
+    set.add("attempt.chunks", moved->number)
         .add("attempt.operations", Document().add(std::to_string(entry.number), document));
-    chunk_entries_ = chunk_bytes_ = 0;
   } else {
     set.add(key_of(entry), document);
     if (told_refused_) set.add_all(*told_refused_);
   }
-  told_refused_.reset();
+  unsent_ = entry.number;  // should this throw, nobody knows whether it is written
   if (moved && planted(Flaw::chunk_after_state)) lease_.write_down(set);
   lease_.write_down(set, moved);
+  unsent_.reset();
+  told_refused_.reset();
+  if (moved) {
+    chunks_ = moved->number;
+    chunk_entries_ = chunk_bytes_ = 0;
+  }
   ++chunk_entries_;
   chunk_bytes_ += document.bytes().size();
   entries_.push_back(std::move(entry));
+}
+
+std::vector<JournalledOperation> AttemptJournal::entries() const {
+  std::vector<JournalledOperation> entries = entries_;
+  if (unsent_) {
+    JournalledOperation& nothing = entries.emplace_back();
+    nothing.number = *unsent_;
+    nothing.inverse.emplace();
+  }
+  return entries;
 }
 
 void AttemptJournal::done(const Operation& operation) {

@@ -49,8 +49,9 @@ class AttemptJournal {
   // Whether the server is to change something by the operation under way, as far as is known of what is there.
   bool expects_change(const Operation& operation);
 
-  // Everything written down, oldest first.
-  const std::vector<JournalledOperation>& entries() const { return entries_; }
+  // Everything written down, oldest first. Also what may have been, and was never sent: it has nothing to undo, but
+  // must be struck before what is older is undone.
+  std::vector<JournalledOperation> entries() const;
   // Collections that a downgrade made though the trash had nothing that could come back as them.
   const std::vector<std::string>& made_empty() const { return made_empty_; }
   // Whether the state document doesn't hold all of them.
@@ -70,6 +71,7 @@ class AttemptJournal {
   KnownSchema known_;
   std::vector<JournalledOperation> entries_;
   std::vector<std::string> made_empty_;
+  std::optional<std::int64_t> unsent_;
   std::optional<Document> told_refused_;  // fields of the state that the next write takes along
   bool open_entry_ = false;               // the last entry is of the operation under way
   std::size_t chunk_bytes_ = 0;

@@ -40,6 +40,7 @@ class Undoing {
 
  private:
   void undo_one(const JournalledOperation& entry) {
+    if (entry.inverse && entry.inverse->empty()) return;
     const std::string text = describe_change(entry.operation);
     if (!entry.inverse) {
       result_.left.push_back(text);
@@ -79,6 +80,9 @@ class Undoing {
         return true;
       }
     }
+    // An index would bring its collection back, which somebody else took away.
+    if (const auto* indexes = std::get_if<CreateIndexes>(&step.body))
+      if (!now.exists(step.database, indexes->collection)) return false;
     send(step);
     return true;
   }

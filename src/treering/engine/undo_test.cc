@@ -292,6 +292,37 @@ TEST_F(UndoTest, WhatCameBackUnderANameIsNotTakenForWhatWasToGetIt) {
   EXPECT_THAT(me.heard.notes, Not(Contains(HasSubstr("left in place"))));
 }
 
+// Its last entry is in the journal though it wasn't told so, and never sent; then it undoes the one before, and isn't
+// told that either.
+TEST_F(UndoTest, WhatWasNeverSentIsStruckBeforeWhatIsOlderIsUndone) {
+  const auto before = contents(true);
+  server.before_command([&](const MemoryServer::Sent& sent) {
+    const bool writes_down =
+        sent.collection == kStateCollection && sent.command.json().find("drop_indexes") != std::string::npos;
+    const bool renames_back = sent.command.string("renameCollection") == "app.people";
+    if (writes_down || renames_back) server.fail_command(1, Fault::reply_lost);
+  });
+  other.scripts.on("+r1", [](Env& env) {
+    rename(env, "users", "people");
+    drop_index(env, "people", "email_1");
+  });
+  EXPECT_EQ(upgrade(other.project, "head").failure->kind(), Kind::unreachable);
+  server.before_command({});
+  pass(seconds(31), {&me, &other});
+  me.scripts.on("+r1", [](Env&) { fail(); });
+  upgrade(me.project, "head");
+  EXPECT_EQ(contents(true), before);
+}
+
+TEST_F(UndoTest, AnIndexDoesNotBringBackACollectionThatSomebodyTookAway) {
+  dies_at([](const auto& sent) { return sent.name == "dropIndexes"; },
+          [](Env& env) { drop_index(env, "users", "email_1"); });
+  server.connect()->command("app", Document().add("drop", "users"));
+  me.scripts.on("+r1", [](Env&) { fail(); });
+  upgrade(me.project, "head");
+  EXPECT_EQ(server.collection("app", "users"), nullptr);
+}
+
 // Nobody else will ever name it.
 TEST_F(UndoTest, WhatCouldNotBeUndoneIsToldThoughWhoUndidItDied) {
   bool dead = false;

@@ -18,7 +18,8 @@ void Journal::add_now(const LogEntry& entry) {
 
 void Journal::flush() {
   if (waiting_.empty()) return;
-  store_.write_log(epoch_, waiting_);
+  lease_.require_held();
+  store_.write_log(lease_.state().epoch, waiting_);
   waiting_.clear();
 }
 

@@ -6,17 +6,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "treering/engine/lease.h"
 #include "treering/engine/port/clock.h"
 #include "treering/engine/report.h"
 #include "treering/engine/store.h"
 
 namespace treering {
 
-// Borrows both. What waits is lost with the process: settle.h writes it again from the records.
+// Borrows all three. What writes throws Error(Kind::lease_lost) where the lease is somebody else's: who took it tells of
+// us. What waits is lost with the process: settle.h writes it again from the records.
 class Journal {
  public:
-  // `epoch`: of the lease that is held as long as this lives.
-  Journal(Store& store, Clock& clock, std::int64_t epoch) : store_(store), clock_(clock), epoch_(epoch) {}
+  Journal(Store& store, Lease& lease, Clock& clock) : store_(store), lease_(lease), clock_(clock) {}
 
   // An entry that may wait: up to a second, or for a hundred others.
   void add_done(const LogEntry& entry);
@@ -26,8 +27,8 @@ class Journal {
 
  private:
   Store& store_;
+  Lease& lease_;
   Clock& clock_;
-  std::int64_t epoch_;
   std::vector<LogEntry> waiting_;
   std::int64_t first_waits_since_us_ = 0;
 };

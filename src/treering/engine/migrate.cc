@@ -71,7 +71,7 @@ class Run {
     }
     {
       Lease lease(project_, *store_, *connection_);
-      journal_.emplace(*store_, *project_.clock, lease.state().epoch);
+      journal_.emplace(*store_, lease, *project_.clock);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
       if (direction_ == Direction::upgrade) tell_edited(project_, *connection_, catalog_);

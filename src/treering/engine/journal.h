@@ -13,8 +13,8 @@
 
 namespace treering {
 
-// Borrows all three. What writes throws Error(Kind::lease_lost) where the lease is somebody else's: who took it tells of
-// us. What waits is lost with the process: settle.h writes it again from the records.
+// Borrows all three. What writes throws Error(Kind::lease_lost) where the lease is somebody else's: they tell of us.
+// What waits is lost with the process: settle.h writes it again from the records.
 class Journal {
  public:
   Journal(Store& store, Lease& lease, Clock& clock) : store_(store), lease_(lease), clock_(clock) {}

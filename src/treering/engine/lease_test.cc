@@ -17,6 +17,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class LeaseTest : public testing::Test, public World {
  protected:
@@ -255,6 +256,22 @@ TEST_F(LeaseTest, CodeThatEndsUnderAnothersLeaseIsNotRecorded) {
 }
 
 // Lost between two revisions, unnoticed by our own clock: the write that begins the next one is refused by its epoch.
+// Nothing but its own look at the lease keeps it from that, where the server can't refuse it.
+TEST_F(LeaseTest, WhoLostTheLeaseDoesNotTellAgainWhatItsSuccessorTold) {
+  server.stand_alone();
+  line(2);
+  other.scripts.on("+r2", [&](Env&) {
+    pass(seconds(31), {&me, &other});
+    EXPECT_EQ(upgrade(me.project, "head").failure, nullptr);
+    throw Error(Kind::migration_failed, "boom");
+  });
+  EXPECT_NE(upgrade(other.project, "head").failure, nullptr);
+  std::vector<std::string> told;
+  for (const Document& entry : server.documents("app", kJournalCollection))
+    told.push_back(*entry.string("revision") + " " + *entry.string("outcome"));
+  EXPECT_THAT(told, UnorderedElementsAre("r1 done", "r2 unknown", "r2 done"));
+}
+
 TEST_F(LeaseTest, NoRevisionBeginsUnderAnotherEpoch) {
   line(2);
   bool over = false;

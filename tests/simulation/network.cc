@@ -2,8 +2,6 @@
 #include "simulation/network.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "simulation/world.h"
 #include "treering/engine/state.h"
@@ -29,13 +27,6 @@ bool means_many(const MemoryServer::Sent& sent) {
   };
   if (sent.name == "update") return any("updates", [](const Document& one) { return one.boolean("multi") == true; });
   return sent.name == "delete" && any("deletes", [](const Document& one) { return one.integer("limit") == 0; });
-}
-
-// What no driver sends once more, but we do.
-bool is_schema_change(const MemoryServer::Sent& sent) {
-  constexpr std::array<std::string_view, 6> kNames = {"create",      "drop",    "createIndexes",
-                                                      "dropIndexes", "collMod", "renameCollection"};
-  return std::ranges::find(kNames, sent.name) != kNames.end();
 }
 
 // Outside of a transaction, operations on collections and indexes and writes of many documents carry no transaction
@@ -87,6 +78,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
   task->in_flight = false;
   if (is_held_back && !runner.wait_while_stopped()) throw Killed{};
   set_server_clock(world);
+  // What no driver sends once more, but we do.
   const std::size_t weight = is_schema_change(sent) ? 4 : 1;
   const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
                             world.chance.below(1000) < world.faults.request_lost * weight ||

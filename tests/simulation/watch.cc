@@ -26,6 +26,8 @@ bool changed_something(const MemoryServer::Sent& sent, const Document& reply) {
 
 }  // namespace
 
+bool is_schema_change(const MemoryServer::Sent& sent) { return is_one_of(sent.name, kSchemaChanges); }
+
 void Watch::begin() {
   std::vector<Revision> revisions;
   for (const GeneratedRevision& one : world_.history) {
@@ -43,7 +45,7 @@ bool Watch::is_superseded(const SimulatedRunner& runner) const { return runner.e
 bool Watch::is_fenced(const SimulatedRunner& runner) const { return runner.epoch > 0 && runner.epoch < fenced_below_; }
 
 void Watch::sends(const SimulatedRunner& runner, const MemoryServer::Sent& sent) {
-  const bool is_change = is_one_of(sent.name, kWrites) || is_one_of(sent.name, kSchemaChanges);
+  const bool is_change = is_one_of(sent.name, kWrites) || is_schema_change(sent);
   if (runner.job().verb == Job::Verb::doctor && is_change) fail(runner.name() + " is a doctor and changes something");
   if (!active_ || !is_superseded(runner)) return;
   // The holder of a lease that is broken by force notices at its next renewal, or journal entry.

@@ -19,6 +19,9 @@ namespace treering::simulation {
 class SimulatedRunner;
 struct World;
 
+// An operation on a collection or its indexes.
+bool is_schema_change(const MemoryServer::Sent& sent);
+
 // The first thing that doesn't hold is kept, and ends the simulation.
 class Watch {
  public:

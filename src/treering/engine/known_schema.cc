@@ -26,13 +26,19 @@ std::string uuid_of(const Document& listed) {
   return text;
 }
 
-}  // namespace
-
-void KnownSchema::list(const std::string& database, const Document& filter) {
+std::vector<Document> listed_by(Connection& connection, const std::string& database, const Document& filter) {
   Document command;
   command.add("listCollections", 1);
   if (!filter.empty()) command.add("filter", filter);
-  for (const Document& listed : read_cursor(connection_, database, command)) {
+  return read_cursor(connection, database, command);
+}
+
+Document named(const std::string& name) { return Document().add("name", name); }
+
+}  // namespace
+
+void KnownSchema::list(const std::string& database, const Document& filter) {
+  for (const Document& listed : listed_by(connection_, database, filter)) {
     Entry found;
     found.exists = true;
     found.was_listed = true;
@@ -49,7 +55,7 @@ KnownSchema::Entry& KnownSchema::entry(const std::string& database, const std::s
   int& asked = asked_[database];
   if (asked >= 0) {
     const bool all = ++asked > kOneByOne;
-    list(database, all ? Document() : Document().add("name", name));
+    list(database, all ? Document() : named(name));
     if (all) asked = -1;
   }
   return entries_[key];
@@ -62,8 +68,7 @@ const KnownSchema::Entry& KnownSchema::collection(const std::string& database, c
 std::string KnownSchema::uuid(const std::string& database, const std::string& name) {
   Entry& there = entry(database, name);
   if (there.exists && !there.was_listed) {
-    const Document command = Document().add("listCollections", 1).add("filter", Document().add("name", name));
-    for (const Document& listed : read_cursor(connection_, database, command)) there.uuid = uuid_of(listed);
+    for (const Document& listed : listed_by(connection_, database, named(name))) there.uuid = uuid_of(listed);
     there.was_listed = true;
   }
   return there.uuid;

@@ -51,6 +51,9 @@ void json(std::string_view input) {
   require_copy_is_same(document);
   look_at_all(document);
   require_renders(document);
+  require(!is_refused(Kind::usage, [&] { Document::from_json(document.json()); }), "what is written as JSON is read");
+  const std::string canonical = document.canonical_json();
+  require(Document::from_json(canonical).canonical_json() == canonical, "canonical JSON is read as it is written");
 }
 
 void bson(std::string_view input) {

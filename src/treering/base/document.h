@@ -90,7 +90,9 @@ class Document {
   std::size_t count() const;  // of fields
   std::span<const std::uint8_t> bytes() const;
   const bson_t* bson() const;
-  std::string json() const;  // relaxed Extended JSON, one line
+  // Extended JSON, one line, that from_json reads: relaxed, but canonical where a date past the year 9999 is in it.
+  std::string json() const;
+  std::string canonical_json() const;  // Extended JSON with every number's type, one line
 
   // The field of that name; `path` may be dotted ("cursor.id"), a plain name is looked up as it is.
   std::optional<Field> find(std::string_view path) const;

@@ -82,6 +82,14 @@ TEST(Document, HasNoIntegerForADoubleThatNoneCanHold) {
   EXPECT_EQ(document.integer("low"), std::numeric_limits<std::int64_t>::min());
 }
 
+TEST(Document, WritesDatesOfEveryYearAsJsonThatItReads) {
+  for (const std::int64_t ms : {-1LL, 0LL, 253402300799999LL, 253402300800000LL, 9223372036854775807LL}) {
+    Document document;
+    document.add("in", Document().add("at", Date{ms}));
+    EXPECT_EQ(Document::from_json(document.json()), document) << ms;
+  }
+}
+
 TEST(Document, KeepsAnEmptyStringApartFromNull) {
   Document document;
   document.add("a", std::string_view{}).add("", "empty key").add_binary("b", {}, BSON_SUBTYPE_BINARY);

@@ -23,6 +23,10 @@ void add_whole(Document& to, std::string_view key, std::int64_t value) {
 
 void add_double(Document& to, std::string_view key, const Field& field) {
   const double value = *field.number();
+  if (std::isnan(value)) {  // of which there are many, with and without a sign
+    to.add(key, std::numeric_limits<double>::quiet_NaN());
+    return;
+  }
   const auto whole = field.integer();
   if (whole && value == std::trunc(value)) return add_whole(to, key, *whole);
   to.add(key, value);

@@ -108,7 +108,7 @@ TEST(CanonicalNumbers, AreTheSmallestTypeThatHoldsThem) {
                 R"({"a": 2147483647, "b": -2147483648})"},
                {R"({"a": {"$numberDouble": "2147483648"}, "b": [1.0, {"c": 2.0}]})",
                 R"({"a": {"$numberLong": "2147483648"}, "b": [1, {"c": 2}]})"},
-               {R"({"a": 1.5, "b": {"$numberDouble": "NaN"}, "c": {"$numberDouble": "1e300"}, "d": true, "e": "1"})",
+               {R"({"a": 1.5, "b": {"$numberDouble": "-NaN"}, "c": {"$numberDouble": "1e300"}, "d": true, "e": "1"})",
                 R"({"a": 1.5, "b": {"$numberDouble": "NaN"}, "c": {"$numberDouble": "1e300"}, "d": true, "e": "1"})"},
                {R"({"a": {"$numberDouble": "-0.0"}, "b": {"$numberDecimal": "1.0"}})",
                 R"({"a": 0, "b": {"$numberDecimal": "1.0"}})"}},

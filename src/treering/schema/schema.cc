@@ -2,6 +2,7 @@
 #include "treering/schema/schema.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace treering {
@@ -25,7 +26,7 @@ bool is_number(bson_type_t type) {
 bool same_number(const Field& a, const Field& b) {
   if (a.type() != BSON_TYPE_DOUBLE && b.type() != BSON_TYPE_DOUBLE) return a.integer() == b.integer();
   if (a.type() == BSON_TYPE_DOUBLE && b.type() == BSON_TYPE_DOUBLE)
-    return *a.number() == *b.number() || same_bytes(a, b);  // NaN is NaN here
+    return *a.number() == *b.number() || (std::isnan(*a.number()) && std::isnan(*b.number()));
   return a.integer() == b.integer() && a.integer() && *a.number() == *b.number();
 }
 

@@ -49,7 +49,10 @@ SnapshotJson json_of(const Field& field) {
     default:
       break;
   }
-  return SnapshotJson::parse(Document().add("v", field).json()).at("v");
+  const Document value = Document().add("v", field);
+  // A scope may hold numbers, whose types only canonical Extended JSON keeps.
+  const bool has_scope = field.type() == BSON_TYPE_CODEWSCOPE;
+  return SnapshotJson::parse(has_scope ? value.canonical_json() : value.json()).at("v");
 }
 
 void add_value(Document& to, const std::string& key, const SnapshotJson& json);
@@ -65,7 +68,9 @@ void add_object(Document& to, const std::string& key, const SnapshotJson& json) 
     to.add(key, document_from(json));
     return;
   }
-  const Document wrapped = Document::from_json(SnapshotJson{{"v", json}}.dump());
+  const Document read = Document::from_json(SnapshotJson{{"v", json}}.dump());
+  // "-nan" and "nan(1)" are numbers of other bytes to libbson; it writes each as NaN.
+  const Document wrapped = Document::from_json(read.canonical_json());
   to.add(key, *wrapped.find("v"));
 }
 

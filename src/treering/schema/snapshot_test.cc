@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "gen/schema_generator.h"
 #include "treering/base/error.h"
 
@@ -37,6 +39,28 @@ TEST(Snapshot, KeepsBytesOfOddDocuments) {
   collection.data.push_back(odd);
   const Schema schema({collection});
   EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s").collections().front().data.front(), odd);
+}
+
+TEST(Snapshot, KeepsTheTypesWithinAScope) {
+  const std::string text =
+      R"({"format": 1, "collections": {"c": {"options": {"f": {"$code": "x", "$scope": {"a": {"$numberLong": "5"}}}}}}})";
+  const Schema schema = schema_from_snapshot(text, "s");
+  EXPECT_EQ(schema.find("c")->options.find("f")->type(), BSON_TYPE_CODEWSCOPE);
+  EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s"), schema);
+}
+
+TEST(Snapshot, HasOneNaN) {
+  Collection collection;
+  collection.name = "c";
+  collection.data.push_back(Document().add("_id", 1).add("computed", -std::numeric_limits<double>::quiet_NaN()));
+  const Schema schema({collection});
+  EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s"), schema);
+  const auto read = [](const std::string& nan) {
+    return schema_from_snapshot(
+        R"({"format": 1, "collections": {"c": {"options": {"v": {"$numberDouble": ")" + nan + "\"}}}}}", "s");
+  };
+  EXPECT_EQ(read("-nan"), read("NaN"));
+  EXPECT_EQ(read("nan(1)"), read("NaN"));
 }
 
 TEST(Snapshot, SaysWhatIsWrongWithAFile) {

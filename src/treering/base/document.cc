@@ -47,28 +47,6 @@ Document array_of(std::size_t count, auto&& add_item) {
   return result;
 }
 
-// Whether a date is in it, at any depth, that is written with a year of five digits: libbson writes those in relaxed
-// Extended JSON as it does others, and doesn't read them. Source: the Extended JSON specification, which has such dates
-// in milliseconds.
-bool holds_late_date(bson_iter_t iter) {
-  constexpr std::int64_t kYear10000 = 253402300800000;
-  bson_iter_t inside;
-  while (bson_iter_next(&iter)) {
-    if (BSON_ITER_HOLDS_DATE_TIME(&iter) && bson_iter_date_time(&iter) >= kYear10000) return true;
-    if (bson_iter_recurse(&iter, &inside) && holds_late_date(inside)) return true;
-  }
-  return false;
-}
-
-std::string text_of(const bson_t* bson, char* (*write)(const bson_t*, std::size_t*)) {
-  std::size_t size = 0;
-  char* text = write(bson, &size);
-  if (text == nullptr) return "{}";
-  std::string result(text, size);
-  bson_free(text);
-  return result;
-}
-
 }  // namespace
 
 std::optional<std::string> Field::string() const {
@@ -169,16 +147,6 @@ Document Document::from_bson(const bson_t& bson) {
   return result;
 }
 
-Document Document::from_json(std::string_view json) {
-  bson_error_t error;
-  bson_t* parsed =
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(start(json)), static_cast<ssize_t>(json.size()), &error);
-  if (parsed == nullptr) throw Error(Kind::usage, std::string("not Extended JSON: ") + error.message);
-  Document result;
-  result.bson_ = parsed;
-  return result;
-}
-
 Document Document::array(const std::vector<std::string>& items) {
   return array_of(items.size(), [&](Document& to, const std::string& key, std::size_t i) { to.add(key, items[i]); });
 }
@@ -262,26 +230,6 @@ Document& Document::add_all(const Document& other) {
 bool Document::empty() const { return bson_empty(bson()); }
 std::size_t Document::count() const { return bson_count_keys(bson()); }
 std::span<const std::uint8_t> Document::bytes() const { return {bson_get_data(bson()), bson()->len}; }
-
-std::string Document::json() const {
-  bson_iter_t iter;
-  if (bson_iter_init(&iter, bson()) && holds_late_date(iter)) return canonical_json();
-  return text_of(bson(), bson_as_relaxed_extended_json);
-}
-
-std::string Document::canonical_json() const { return text_of(bson(), bson_as_canonical_extended_json); }
-
-std::optional<Field> Document::find(std::string_view path) const {
-  bson_iter_t iter;
-  bson_iter_t found;
-  if (path.find('\0') != std::string_view::npos) return std::nullopt;
-  const std::string name(path);
-  if (bson_iter_init_find(&iter, bson(), name.c_str())) return Field(iter);
-  if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson()) &&
-      bson_iter_find_descendant(&iter, name.c_str(), &found))
-    return Field(found);
-  return std::nullopt;
-}
 
 std::vector<Field> Document::fields() const {
   std::vector<Field> result;

@@ -20,6 +20,16 @@ Kind kind_of(const Document& reply) {
   return code == kAuthenticationFailed || code == kAtlasError ? Kind::authentication : Kind::server;
 }
 
+// Whether one of these, joined by commas, is that label.
+bool names(std::string_view labels, std::string_view label) {
+  while (!labels.empty()) {
+    const std::string_view first = labels.substr(0, labels.find(','));
+    if (first == label) return true;
+    labels.remove_prefix(std::min(first.size() + 1, labels.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 ServerError::ServerError(Document reply)
@@ -41,14 +51,14 @@ bool ServerError::has_label(std::string_view label) const {
 }
 
 bool has_label(const Error& error, std::string_view label) {
-  if (const auto* refused = dynamic_cast<const ServerError*>(&error)) return refused->has_label(label);
-  std::string_view rest = error.field("error_labels");
-  while (!rest.empty()) {
-    const std::string_view first = rest.substr(0, rest.find(','));
-    if (first == label) return true;
-    rest.remove_prefix(std::min(first.size() + 1, rest.size()));
-  }
-  return false;
+  const auto* refused = dynamic_cast<const ServerError*>(&error);
+  if (refused != nullptr && refused->has_label(label)) return true;
+  return std::ranges::any_of(error.fields(),
+                             [&](const auto& fact) { return fact.first == "error_labels" && names(fact.second, label); });
+}
+
+void add_label(Error& error, std::string_view label) {
+  if (!has_label(error, label)) error.with("error_labels", std::string(label));
 }
 
 void require_written(const Document& reply) {

@@ -27,8 +27,9 @@ inline constexpr std::string_view kRetryable = "RetryableWriteError";           
 inline constexpr std::string_view kTransient = "TransientTransactionError";           // begin the whole again
 inline constexpr std::string_view kUnknownCommit = "UnknownTransactionCommitResult";  // ask for the commit again
 
-// Also of an error that came without a reply: its field "error_labels" holds them, joined by commas.
+// Also of an error that came without a reply: its fields "error_labels" hold them, joined by commas.
 bool has_label(const Error& error, std::string_view label);
+void add_label(Error& error, std::string_view label);  // one that the error doesn't have yet
 
 // The server's codes that we act on. Source: MongoDB's error_codes.yml.
 enum ServerCode : int {

@@ -66,6 +66,12 @@ TEST(Reply, HasTheLabelsOfTheServerAndOfTheDriver) {
   lost.with("error_labels", "RetryableWriteError,UnknownTransactionCommitResult");
   EXPECT_TRUE(has_label(lost, kUnknownCommit));
   EXPECT_FALSE(has_label(lost, "RetryableWrite")) << "a whole label, not its start";
+  add_label(lost, kTransient);
+  EXPECT_TRUE(has_label(lost, kTransient));
+  EXPECT_TRUE(has_label(lost, kUnknownCommit));
+  ServerError labelled = refused;
+  add_label(labelled, kUnknownCommit);
+  EXPECT_TRUE(has_label(labelled, kUnknownCommit));
 }
 
 }  // namespace

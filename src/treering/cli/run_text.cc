@@ -70,6 +70,8 @@ std::string cause_line(const Error& error) {
 
 // What the step did before it stopped: what was taken back, and what nothing takes back.
 std::string undone_and_left(const StepReport& step, const Error& failure) {
+  if (const std::string_view unsettled = failure.field("unsettled"); !unsettled.empty())
+    return fmt::format("  {}: the next command that writes finds out\n", one_line(unsettled));
   std::string text;
   if (!step.undone.empty()) text += fmt::format("  undone: {}\n", one_line(joined(step.undone)));
   const std::string_view later = failure.field("left_open");
@@ -91,7 +93,8 @@ std::string_view past_of(Direction direction) { return direction == Direction::u
 
 std::string advice(const Error& error, Direction direction) {
   const std::string_view verb = verb_of(direction);
-  const std::string_view recorded = direction == Direction::upgrade ? "nothing recorded" : "still recorded as applied";
+  std::string_view recorded = direction == Direction::upgrade ? "nothing recorded" : "still recorded as applied";
+  if (!error.field("unsettled").empty()) recorded = "not known whether it is recorded";
   if (error.kind() == Kind::migration_failed || error.kind() == Kind::revision)
     return fmt::format("{}; mend the file and run {} again", recorded, verb);
   if (!error.hint().empty()) return fmt::format("{}; {}", recorded, one_line(error.hint()));

@@ -147,7 +147,9 @@ class Run {
       if (!failure && outcome.backfilled) forget_backfills(*connection_, project_.settings.database, {script.revision});
       if (!failure) tell_recorded(script, attempt, step);
     } catch (const Error& error) {
-      failure = std::make_shared<Error>(error);
+      auto told = std::make_shared<Error>(error);
+      told->with("unsettled", "its code has ended, and its record was written, or not");
+      failure = std::move(told);
     }
     if (failure) {
       // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner

@@ -112,9 +112,10 @@ void RevisionAttempt::run_in_transaction(const Script& script, const Attempt& at
   try {
     const TransactionOptions options{.write_concern = durable()};
     with_transaction(*inside_, *project_.clock, options, body, may_be_repeated);
-  } catch (const Error& error) {
-    // Whether it was committed, the record tells; but not to us, who can't reach it.
+  } catch (Error& error) {
+    // Whether it was committed, the record tells; but not to us, who can't reach it, or were told to end.
     outcome_.unsettled = has_label(error, kUnknownCommit);
+    if (outcome_.unsettled) error.with("unsettled", "all of its transaction was committed, or nothing");
     throw;
   }
 }

@@ -148,6 +148,29 @@ TEST_F(TransactionTest, AConflictThatStaysIsTheFailureAfterTwoMinutes) {
   EXPECT_THAT(world.recorded(), ElementsAre("r1"));
 }
 
+// The commit was carried out, its reply is lost, and the wait before it is asked for again ends by a signal.
+TEST_F(TransactionTest, InterruptedWhileNobodyKnowsOfTheCommitItIsForTheNextRunner) {
+  world.server.after_command([&](const MemoryServer::Sent& sent, const Document&) {
+    if (sent.name != "commitTransaction") return true;
+    me.clock.interrupt(15);
+    return false;
+  });
+  const RunReport report = upgrade(me.project, "r1");
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->kind(), Kind::interrupted);
+  EXPECT_NE(report.failure->field("unsettled"), "");
+  EXPECT_THAT(world.recorded(), ElementsAre("r1"));
+  EXPECT_THAT(world.journal(), IsEmpty()) << "nobody says that it is undone";
+
+  world.server.after_command({});
+  me.clock.interrupt(0);
+  world.pass(seconds(31), {&me});
+  upgrade(me.project, "head");
+  EXPECT_THAT(world.journal(), ElementsAre("upgrade r1 done", "upgrade r2 done"));
+  expect_whole("in the end");
+  EXPECT_EQ(world.disagreement(), "");
+}
+
 TEST_F(TransactionTest, CodeThatGoesOnAfterAnErrorIsToldWhichOne) {
   upgrade(me.project, "r1");
   me.scripts.on("+r2", [&](Env& env) {

@@ -20,8 +20,8 @@ bool has_transactions(Connection& connection);
 // Begins a transaction, runs `body` and commits. Where `body` threw what `may_be_repeated` allows, or the commit's
 // error has the label TransientTransactionError, all of it is done again; where nobody knows whether the commit was
 // done, the commit is asked for again: both for 120 seconds at most, as the drivers' specification of withTransaction
-// says. Throws what `body` threw last, with the transaction aborted, or what the commit threw last (has_label
-// kUnknownCommit: it may have been done); Error(Kind::interrupted).
+// says. Throws what `body` threw last, with the transaction aborted, or what the commit threw last;
+// Error(Kind::interrupted). has_label(..., kUnknownCommit): it may be committed.
 void with_transaction(Connection& connection, Clock& clock, const TransactionOptions& options,
                       const std::function<void()>& body, const std::function<bool(const Error&)>& may_be_repeated);
 

@@ -62,6 +62,17 @@ void befall(World& world, SimulatedRunner& runner, const MemoryServer::Sent& sen
   if (world.chance.below(1000) < stopping) stop(world, runner);
 }
 
+// A request, or the reply to it.
+void lose(World& world, Task& task, const MemoryServer::Sent& sent) {
+  task.lost = sent.command;
+  SimulatedRunner& runner = *task.runner;
+  if (runner.epoch == 0) return;
+  // The network went away, and its machine with it: it hears of the loss when it goes on.
+  if (world.chance.percent(world.faults.stopping_cuts)) stop(world, runner);
+  // A person sees that it waits.
+  if (world.chance.percent(world.faults.interrupts / 3)) runner.interrupt();
+}
+
 // Up to the moment in which the server carries it out.
 void send(World& world, const MemoryServer::Sent& sent) {
   Task* const task = world.scheduler.current();
@@ -69,6 +80,7 @@ void send(World& world, const MemoryServer::Sent& sent) {
   SimulatedRunner& runner = *task->runner;
   runner.require_alive();
   world.watch.sends(runner, sent);
+  const bool lost_before = task->lost.has_value();
   task->lost.reset();
   const std::int64_t restarts = world.restarts;
   const bool is_held_back = world.chance.percent(40);  // a stop falls between the check and the send
@@ -80,14 +92,14 @@ void send(World& world, const MemoryServer::Sent& sent) {
   set_server_clock(world);
   // What no driver sends once more, but we do.
   const std::size_t weight = is_schema_change(sent) ? 4 : 1;
+  const bool is_still_cut = lost_before && world.chance.percent(world.faults.long_cuts);
   const bool request_lost = restarts != world.restarts || world.scheduler.now_us() < world.down_until_us ||
+                            (is_still_cut && world.chance.percent(50)) ||
                             world.chance.below(1000) < world.faults.request_lost * weight ||
                             comes_too_late(world, runner, sent);
-  const bool reply_lost = world.chance.below(1000) < world.faults.reply_lost * weight;
+  const bool reply_lost = is_still_cut || world.chance.below(1000) < world.faults.reply_lost * weight;
   if (request_lost || reply_lost) {
-    task->lost = sent.command;
-    // The network went away, and its machine with it: it hears of the loss when it goes on.
-    if (runner.epoch != 0 && world.chance.percent(world.faults.stopping_cuts)) stop(world, runner);
+    lose(world, *task, sent);
     if (request_lost && !runner.wait_while_stopped()) throw Killed{};
     world.server.fail_command(1, request_lost ? Fault::request_lost : Fault::reply_lost);
   }
@@ -109,7 +121,7 @@ bool take_reply(World& world, const MemoryServer::Sent& sent, const Document& re
   befall(world, runner, sent);
   runner.sleep(latency_us(world));
   if (restarts == world.restarts) return true;
-  task->lost = sent.command;
+  lose(world, *task, sent);
   return false;
 }
 

@@ -26,6 +26,7 @@ Faults choose_faults(Chance& chance) {
   faults.kills = some(50, 60);
   faults.killing_sends = some(50, 25);
   faults.stopping_cuts = some(40, 100);
+  faults.long_cuts = some(40, 60);
   faults.stops = some(30, 60);
   faults.stopping_sends = some(60, 80);
   faults.interrupts = some(25, 30);

@@ -27,6 +27,7 @@ struct Faults {
   std::size_t killing_sends = 0;   // per mille of the commands
   std::size_t stopping_sends = 0;  // per mille of the commands, in the lease's time
   std::size_t stopping_cuts = 0;   // in the lease's time, when a request or a reply is lost
+  std::size_t long_cuts = 0;       // one loss after the other
   std::size_t stops = 0;
   std::size_t interrupts = 0;
   std::size_t restarts = 0;

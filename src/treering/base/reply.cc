@@ -53,8 +53,8 @@ bool ServerError::has_label(std::string_view label) const {
 bool has_label(const Error& error, std::string_view label) {
   const auto* refused = dynamic_cast<const ServerError*>(&error);
   if (refused != nullptr && refused->has_label(label)) return true;
-  return std::ranges::any_of(error.fields(),
-                             [&](const auto& fact) { return fact.first == "error_labels" && names(fact.second, label); });
+  return std::ranges::any_of(
+      error.fields(), [&](const auto& fact) { return fact.first == "error_labels" && names(fact.second, label); });
 }
 
 void add_label(Error& error, std::string_view label) {

@@ -100,8 +100,9 @@ TEST(FailureText, DoesNotSayThatNothingIsRecordedWhereNobodyKnows) {
   Error error(Kind::interrupted, "interrupted");
   error.with("unsettled", "all of its transaction was committed, or nothing");
   const std::string text = failure_text(failed_run(std::move(error)), Direction::upgrade);
-  EXPECT_THAT(text, HasSubstr("\n  all of its transaction was committed, or nothing: the next command that writes finds "
-                              "out\n  not known whether it is recorded; run upgrade again"));
+  EXPECT_THAT(text,
+              HasSubstr("\n  all of its transaction was committed, or nothing: the next command that writes finds "
+                        "out\n  not known whether it is recorded; run upgrade again"));
   EXPECT_THAT(text, Not(HasSubstr("left in place")));
 }
 

@@ -243,9 +243,10 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   if (place.session_started && !planted(Flaw::backfill_not_fenced))
     place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
-  BackfillJob job{request.id,
+  const std::string uuid = store.uuid_of(request.collection);
+  BackfillJob job{job_id(request.id, planted(Flaw::backfill_notes_outlive) ? "" : uuid),
                   request.collection,
-                  store.uuid_of(request.collection),
+                  uuid,
                   request.key,
                   request.filter,
                   request.change,
@@ -291,6 +292,10 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
     report.changed += changed.changed;
   }
   return report;
+}
+
+void forget_backfills_of(Connection& connection, const std::string& database, const std::string& collection) {
+  BackfillStore(connection, database, "", BackfillWorker::runner).forget_of(collection);
 }
 
 void forget_backfills(Connection& connection, const std::string& database, const std::vector<std::string>& revisions) {

@@ -18,7 +18,7 @@
 namespace treering {
 
 struct BackfillRequest {
-  std::string id;  // what a later run of the same backfill finds again: "20241210120000:upgrade:users:0"
+  std::string id;  // "20241210120000:upgrade:users:0": a later run of it on the same collection finds it again
   std::string collection;
   Document filter;            // which documents; {} for all
   std::string key = "_id";    // what the collection is walked by; wants an index, and single values
@@ -64,6 +64,10 @@ struct WorkReport {
   std::int64_t changed = 0;
 };
 WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers);
+
+// Forgets what is noted of backfills of a collection that is about to be taken away. Else a helper that comes late
+// could change another one, which gets its name.
+void forget_backfills_of(Connection& connection, const std::string& database, const std::string& collection);
 
 // Forgets what is noted of the backfills of these revisions (or, outside of one, of these runs). One command.
 void forget_backfills(Connection& connection, const std::string& database, const std::vector<std::string>& revisions);

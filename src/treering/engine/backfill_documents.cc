@@ -49,6 +49,10 @@ BackfillJob job_from(const Document& document) {
   return job;
 }
 
+std::string job_id(const std::string& name, const std::string& uuid) { return name + ":" + uuid; }
+
+std::string_view job_name(std::string_view id) { return id.substr(0, id.rfind(':')); }
+
 Document range_id(const std::string& job, std::int64_t number) { return Document().add("job", job).add("n", number); }
 
 Document ranges_of(const std::string& job) { return Document().add("_id.job", job); }

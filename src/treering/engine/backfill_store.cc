@@ -51,13 +51,11 @@ Document BackfillStore::update(const Document& query, const Document& change) {
 std::optional<BackfillStore::Begun> BackfillStore::begun(const BackfillJob& job) {
   const auto before = noted(job.id);
   if (!before) return std::nullopt;
-  const bool is_of_another = before->string("uuid").value_or(job.uuid) != job.uuid;
-  if (is_of_another && !planted(Flaw::backfill_notes_outlive)) return std::nullopt;
   return Begun{*before->boolean("ended"), before->integer("total")};
 }
 
 bool BackfillStore::begin(const BackfillJob& job) {
-  if (has_notes(job.id)) forget_job(job.id);
+  for (const std::string& earlier : noted_as(job_name(job.id))) forget_job(earlier);
   try {
     write(
         Document().add("insert", kBackfillsCollection).add_array("documents", std::vector<Document>{document_of(job)}));
@@ -68,22 +66,38 @@ bool BackfillStore::begin(const BackfillJob& job) {
   return true;
 }
 
-// Of the backfill or of a range: a helper that came late may have left one where the backfill itself is gone.
-bool BackfillStore::has_notes(const std::string& job) {
-  const std::vector<Document> either{Document().add("_id", job), ranges_of(job)};
+// Backfills of that name, of this collection or of one that was undone; or ranges alone: a helper that came late may
+// have left one where the backfill itself is gone.
+std::set<std::string> BackfillStore::noted_as(std::string_view name) {
+  const std::string begin = std::string(name) + ":";
+  const std::string end = std::string(name) + ";";
+  const auto starts_so = Document().add("$gte", begin).add("$lt", end);
+  const std::vector<Document> either{Document().add("_id", starts_so), Document().add("_id.job", starts_so)};
   Document find;
   find.add("find", kBackfillsCollection).add("filter", Document().add_array("$or", either));
-  find.add("limit", 1).add("singleBatch", true);
-  return !read_cursor(connection_, database_, find).empty();
+  std::set<std::string> ids;
+  for (const Document& found : read_cursor(connection_, database_, find.add("projection", Document().add("_id", 1)))) {
+    const std::string id = found.string("_id").value_or(found.string("_id.job").value_or(""));
+    if (job_name(id) == name) ids.insert(id);  // the name of a collection may hold a colon
+  }
+  return ids;
 }
 
+void BackfillStore::forget_of(const std::string& collection) {
+  Document find;
+  find.add("find", kBackfillsCollection).add("filter", Document().add("collection", collection));
+  for (const Document& found : read_cursor(connection_, database_, find.add("projection", Document().add("_id", 1))))
+    forget_job(found.string("_id").value_or(""));
+}
+
+// The backfill first: from then on nobody takes a range of it. Whoever has one finds at the end of its transaction that
+// it is gone.
 void BackfillStore::forget_job(const std::string& job) {
   free_ranges_of_runners(job);
   write(Document()
             .add("delete", kBackfillsCollection)
-            .add_array("deletes",
-                       std::vector<Document>{Document().add("q", ranges_of(job)).add("limit", 0),
-                                             Document().add("q", Document().add("_id", job)).add("limit", 1)}));
+            .add_array("deletes", std::vector<Document>{Document().add("q", Document().add("_id", job)).add("limit", 1),
+                                                        Document().add("q", ranges_of(job)).add("limit", 0)}));
 }
 
 std::string BackfillStore::uuid_of(const std::string& collection) {
@@ -214,8 +228,7 @@ std::optional<BackfillRange> BackfillStore::cut_off(const BackfillJob& job, KeyW
 // this range too, and its notes were taken away.
 bool BackfillStore::came_too_late(const BackfillJob& job, std::int64_t number) {
   const auto now = noted(job.id);
-  return !now || *now->boolean("ended") || now->string("uuid").value_or(job.uuid) != job.uuid ||
-         *now->integer("n") <= number;
+  return !now || *now->boolean("ended") || *now->integer("n") <= number;
 }
 
 void BackfillStore::give_back(const BackfillRange& range) {

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "treering/engine/backfill_documents.h"
@@ -29,14 +31,13 @@ class BackfillStore {
  public:
   BackfillStore(Connection& connection, std::string database, std::string owner, BackfillWorker kind);
 
-  // What an earlier run of it noted; nothing where there was none, or it was of another collection of that name (one
-  // that was undone, and made again).
+  // What an earlier run of it noted; nothing where there was none.
   struct Begun {
     bool ended = false;
     std::optional<std::int64_t> total;  // as in BackfillJob
   };
   std::optional<Begun> begun(const BackfillJob& job);
-  // Notes the backfill, and forgets what is noted of others by its id. False where somebody whose lease is over noted
+  // Notes the backfill, and forgets what is noted of others by its name. False where somebody whose lease is over noted
   // it just now.
   bool begin(const BackfillJob& job);
   // Ranges that an earlier run of the revision left open are anybody's at once: its process is gone.
@@ -53,6 +54,9 @@ class BackfillStore {
 
   // Forgets the backfills whose id starts with one of these and a colon.
   void forget(const std::vector<std::string>& steps);
+
+  // Forgets the backfills of a collection that is about to go. From then on no helper changes one that gets its name.
+  void forget_of(const std::string& collection);
 
   // As BackfillJob has it.
   std::string uuid_of(const std::string& collection);
@@ -73,7 +77,7 @@ class BackfillStore {
   std::optional<BackfillRange> take_over(const BackfillJob& job);
   std::optional<BackfillRange> cut_off(const BackfillJob& job, KeyWalk& walk);
   std::optional<Document> noted(const std::string& job);
-  bool has_notes(const std::string& job);
+  std::set<std::string> noted_as(std::string_view name);
   void forget_job(const std::string& job);
   void end_session(const Document& session);
   Document write(const Document& command);

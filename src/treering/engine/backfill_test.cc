@@ -111,6 +111,34 @@ TEST_F(BackfillTest, AHelperThatSleptThroughTheRestChangesNothingTwice) {
   EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
 }
 
+// It read of the backfill before that was undone together with its collection, and asks for a range when the next
+// runner has made a collection of that name.
+TEST_F(BackfillTest, AHelperThatSleptThroughAnUndoFindsNothingToDo) {
+  line(1);
+  const auto helping = server.connect();
+  BackfillStore helper(*helping, "app", "a helper", BackfillWorker::helper);
+  KeyWalk keys(*helping, "app");
+  std::vector<BackfillJob> jobs;
+  other.scripts.on("+r1", [](Env& env) {
+    plant(env, 5);
+    add_to_each(env, 1);
+  });
+  me.scripts.on("+r1", [&](Env& env) {
+    plant(env, 5);
+    EXPECT_FALSE(helper.take(jobs.front(), keys));
+    add_to_each(env, 1);
+    EXPECT_FALSE(helper.take(jobs.front(), keys));
+  });
+  int commits = 0;
+  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
+          [&] { upgrade(other.project, "head"); });
+  jobs = helper.open_jobs();
+  ASSERT_EQ(jobs.size(), 1U);
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::ElementsAre(1, 1, 1, 1, 1));
+  EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
+}
+
 // Else it would wait for itself, as long as a range is kept for its owner.
 TEST_F(BackfillTest, ARangeThatWasGivenUnheardIsOurs) {
   line(1);

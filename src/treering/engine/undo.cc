@@ -8,6 +8,7 @@
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
+#include "treering/engine/backfill.h"
 #include "treering/engine/known_schema.h"
 #include "treering/engine/send_again.h"
 
@@ -72,6 +73,7 @@ class Undoing {
       const KnownSchema::Entry& there = now.collection(step.database, drop->collection);
       if (!there.exists) return false;
       result_.gone.push_back(drop->collection);
+      forget_backfills_of(connection_, step.database, drop->collection);
       if (there.type == "collection" && must_keep(step.database, drop->collection)) {
         Trashed trashed = request_.trashed_as;
         trashed.collection = drop->collection;

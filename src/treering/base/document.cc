@@ -231,6 +231,18 @@ bool Document::empty() const { return bson_empty(bson()); }
 std::size_t Document::count() const { return bson_count_keys(bson()); }
 std::span<const std::uint8_t> Document::bytes() const { return {bson_get_data(bson()), bson()->len}; }
 
+std::optional<Field> Document::find(std::string_view path) const {
+  bson_iter_t iter;
+  bson_iter_t found;
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
+  const std::string name(path);
+  if (bson_iter_init_find(&iter, bson(), name.c_str())) return Field(iter);
+  if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson()) &&
+      bson_iter_find_descendant(&iter, name.c_str(), &found))
+    return Field(found);
+  return std::nullopt;
+}
+
 std::vector<Field> Document::fields() const {
   std::vector<Field> result;
   bson_iter_t iter;

@@ -54,16 +54,4 @@ std::string Document::json() const {
 
 std::string Document::canonical_json() const { return text_of(bson(), bson_as_canonical_extended_json); }
 
-std::optional<Field> Document::find(std::string_view path) const {
-  bson_iter_t iter;
-  bson_iter_t found;
-  if (path.find('\0') != std::string_view::npos) return std::nullopt;
-  const std::string name(path);
-  if (bson_iter_init_find(&iter, bson(), name.c_str())) return Field(iter);
-  if (path.find('.') != std::string_view::npos && bson_iter_init(&iter, bson()) &&
-      bson_iter_find_descendant(&iter, name.c_str(), &found))
-    return Field(found);
-  return std::nullopt;
-}
-
 }  // namespace treering

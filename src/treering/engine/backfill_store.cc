@@ -26,6 +26,12 @@ Document move_statement(const std::string& job, std::int64_t number, const Docum
       .add("u", Document().add("$set", Document().add("n", number + 1).add("next", next)));
 }
 
+// Ids of backfills that begin with this and a colon: a semicolon comes after it.
+Document begins_with(std::string_view start) {
+  const std::string name(start);
+  return Document().add("$gte", name + ":").add("$lt", name + ";");
+}
+
 }  // namespace
 
 BackfillStore::BackfillStore(Connection& connection, std::string database, std::string owner, BackfillWorker kind)
@@ -69,10 +75,8 @@ bool BackfillStore::begin(const BackfillJob& job) {
 // Backfills of that name, of this collection or of one that was undone; or ranges alone: a helper that came late may
 // have left one where the backfill itself is gone.
 std::set<std::string> BackfillStore::noted_as(std::string_view name) {
-  const std::string begin = std::string(name) + ":";
-  const std::string end = std::string(name) + ";";
-  const auto starts_so = Document().add("$gte", begin).add("$lt", end);
-  const std::vector<Document> either{Document().add("_id", starts_so), Document().add("_id.job", starts_so)};
+  const std::vector<Document> either{Document().add("_id", begins_with(name)),
+                                     Document().add("_id.job", begins_with(name))};
   Document find;
   find.add("find", kBackfillsCollection).add("filter", Document().add_array("$or", either));
   std::set<std::string> ids;
@@ -295,11 +299,8 @@ BackfillCount BackfillStore::count(const std::string& job) {
 void BackfillStore::forget(const std::vector<std::string>& steps) {
   std::vector<Document> deletes;
   for (const std::string& step : steps)
-    for (const char* field : {"_id", "_id.job"}) {
-      // A semicolon comes after a colon.
-      const Document starts_so = Document().add("$gte", step + ":").add("$lt", step + ";");
-      deletes.push_back(Document().add("q", Document().add(field, starts_so)).add("limit", 0));
-    }
+    for (const char* field : {"_id", "_id.job"})
+      deletes.push_back(Document().add("q", Document().add(field, begins_with(step))).add("limit", 0));
   write(Document().add("delete", kBackfillsCollection).add_array("deletes", deletes));
 }
 

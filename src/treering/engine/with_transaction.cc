@@ -41,24 +41,28 @@ void abort(Connection& connection) {
   if (connection.in_transaction()) connection.abort_transaction();
 }
 
-// True where it is committed, false where all has to be done again. Once nobody knows whether it is, whatever is thrown
-// says so: a signal during the wait, too.
+// True where it is committed, false where all has to be done again. `may_be_done`: somebody tried, and nobody knows.
+bool ask_for_commit(Connection& connection, Retries& retries, bool& may_be_done) {
+  while (true) {
+    try {
+      connection.commit_transaction();
+      return true;
+    } catch (const Error& error) {
+      const bool is_unknown = has_label(error, kUnknownCommit);
+      const bool again = is_unknown && !timed_out(error);
+      const bool whole = !again && has_label(error, kTransient);
+      may_be_done = !whole && (may_be_done || is_unknown);
+      if ((!again && !whole) || !retries.wait()) throw;
+      if (whole) return false;
+    }
+  }
+}
+
+// Once nobody knows whether it is done, whatever is thrown says so: a signal during the wait, too.
 bool commit(Connection& connection, Retries& retries) {
   bool may_be_done = false;
   try {
-    while (true) {
-      try {
-        connection.commit_transaction();
-        return true;
-      } catch (const Error& error) {
-        may_be_done = may_be_done || has_label(error, kUnknownCommit);
-        const bool again = has_label(error, kUnknownCommit) && !timed_out(error);
-        const bool whole = !again && has_label(error, kTransient);
-        if (whole) may_be_done = false;
-        if ((!again && !whole) || !retries.wait()) throw;
-        if (whole) return false;
-      }
-    }
+    return ask_for_commit(connection, retries, may_be_done);
   } catch (Error& error) {
     if (may_be_done) add_label(error, kUnknownCommit);
     throw;

@@ -50,6 +50,7 @@ class Worker {
       : place_(place),
         job_(job),
         code_(code),
+        kind_(kind),
         connection_(connection),
         store_(connection, place.database, place.owner, kind),
         keys_(keys) {}
@@ -57,7 +58,9 @@ class Worker {
   // Takes ranges until none is left to take. `before` is called before each change is sent, `after` after each.
   void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
     const bool transactional = has_transactions(connection_) && !planted(Flaw::backfill_note_apart);
-    while (const auto range = store_.take(job_, keys_)) {
+    while (!collection_is_gone_) {
+      const auto range = store_.take(job_, keys_);
+      if (!range) return;
       const auto body = [&] {
         before();
         return change(*range, before);
@@ -88,17 +91,21 @@ class Worker {
   std::optional<Changed> change(const BackfillRange& range, const std::function<void()>& before) {
     const Document query = range_query(job_.key, range.keys, job_.filter);
     const Changed changed = code_ ? change_by_code(query, before) : change_at_server(query);
-    if (changed.found == 0 && !is_still_there()) return std::nullopt;
+    if ((kind_ == BackfillWorker::helper || changed.found == 0) && !is_still_there()) {
+      collection_is_gone_ = true;
+      return std::nullopt;
+    }
     if (!store_.finish(range, changed.found, changed.changed)) return std::nullopt;
     return changed;
   }
 
-  // Where the revision was undone meanwhile, another collection may have the name, or none: then there is nothing to
-  // note of it. A transaction can't ask.
+  // Where the revision was undone or went on meanwhile, another collection may have the name, or none: then nothing may
+  // be changed, nor noted. A helper isn't fenced, so it asks each time. It asks after the change, for a transaction
+  // holds what it has touched: nobody drops the collection between the answer and the commit. And on a connection of
+  // its own, since a transaction can't ask.
   bool is_still_there() {
-    const auto outside = place_.server->connect();
-    return BackfillStore(*outside, place_.database, place_.owner, BackfillWorker::helper).uuid_of(job_.collection) ==
-           job_.uuid;
+    if (!outside_) outside_ = place_.server->connect();
+    return BackfillStore(*outside_, place_.database, place_.owner, kind_).uuid_of(job_.collection) == job_.uuid;
   }
 
   Changed change_at_server(const Document& query) {
@@ -131,9 +138,12 @@ class Worker {
   const BackfillPlace& place_;
   const BackfillJob& job_;
   const Code& code_;
+  BackfillWorker kind_;
   Connection& connection_;
   BackfillStore store_;
   KeyWalk& keys_;
+  std::unique_ptr<Connection> outside_;  // once it is needed
+  bool collection_is_gone_ = false;
 };
 
 // All threads of this process at one backfill. The first works with what is given, borrowed; the sessions of that

@@ -139,6 +139,32 @@ TEST_F(BackfillTest, AHelperThatSleptThroughAnUndoFindsNothingToDo) {
   EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
 }
 
+// A revision may take the collection away that an earlier one changed, and the next make it again.
+TEST_F(BackfillTest, AHelperThatSleptWhileAnotherCollectionGotTheNameChangesNothingOfIt) {
+  line(1);
+  other.scripts.on("+r1", [](Env& env) {
+    plant(env, 5);
+    add_to_each(env, 1);
+  });
+  int commits = 0;
+  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
+          [&] { upgrade(other.project, "head"); });
+  bool slept = false;
+  const auto sleep_through_the_rest = [&] {
+    if (slept) return;
+    slept = true;
+    server.connect()->command("app", Document().add("drop", "fields"));
+    server.connect()->command(
+        "app",
+        Document().add("insert", "fields").add_array("documents", std::vector<Document>{Document().add("_id", 4)}));
+  };
+  const WorkReport report =
+      work_on_backfills({&server, &other.clock, nullptr, "app", "a helper", sleep_through_the_rest}, 1);
+  EXPECT_TRUE(slept);
+  EXPECT_EQ(report.changed, 0);
+  EXPECT_THAT(numbers(), testing::ElementsAre(0));
+}
+
 // Else it would wait for itself, as long as a range is kept for its owner.
 TEST_F(BackfillTest, ARangeThatWasGivenUnheardIsOurs) {
   line(1);

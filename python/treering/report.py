@@ -198,7 +198,8 @@ class Trashed:
     collection: str
     dropped: datetime
     revision: str
-    direction: str
+    direction: str  # "" where `undone`
+    undone: bool  # made by an attempt at the revision, which was undone; nobody dropped it
     documents: Optional[int]
     bytes: Optional[int]
 
@@ -222,7 +223,7 @@ def lock_holder_from(value: Mapping[str, Any]) -> LockHolder:
 
 
 def trashed_from(value: Mapping[str, Any]) -> Trashed:
-    same = {name: value[name] for name in ("name", "collection", "revision", "direction", "documents", "bytes")}
+    same = {name: value[name] for name in ("name", "collection", "revision", "direction", "undone", "documents", "bytes")}
     return Trashed(**same, dropped=_date(value["dropped_ms"]))
 
 

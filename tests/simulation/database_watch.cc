@@ -101,15 +101,15 @@ void DatabaseWatch::acted(const SimulatedRunner& runner, const MemoryServer::Sen
   if (sent.name == "drop") {
     if (runner.drops_for_good == sent.collection && reply.has("ns")) dropped_for_good_.insert(sent.collection);
     const auto trashed = trashed_from(sent.collection);
-    if (trashed && trashed->direction == Direction::upgrade) gone_.insert(trashed->revision);
+    if (trashed && is_dropped_by_upgrade(*trashed, trashed->revision)) gone_.insert(trashed->revision);
   }
   if (sent.name != "renameCollection") return;
   const std::string from = sent.collection.substr(kDatabasePrefix);
   const std::string to = sent.command.string("to")->substr(kDatabasePrefix);
-  if (const auto trashed = trashed_from(to); trashed && trashed->direction == Direction::upgrade)
+  if (const auto trashed = trashed_from(to); trashed && is_dropped_by_upgrade(*trashed, trashed->revision))
     trashed_[trashed->revision][from] = world_.server.collection("app", to)->uuid();
   if (const auto trashed = trashed_from(from); trashed && to.starts_with(World::kRestored))
-    if (trashed->direction == Direction::upgrade) gone_.insert(trashed->revision);
+    if (is_dropped_by_upgrade(*trashed, trashed->revision)) gone_.insert(trashed->revision);
 }
 
 std::string DatabaseWatch::recorded(const std::string& step) const {

@@ -14,6 +14,7 @@ Json number(const std::optional<std::int64_t>& value) { return value ? Json(*val
 
 std::string dropped_by(const Trashed& what) {
   if (what.revision.empty()) return "by hand";
+  if (what.undone) return fmt::format("made by an attempt at {} that was undone", one_line(what.revision));
   return fmt::format("by the {} of {}", to_string(what.direction), one_line(what.revision));
 }
 
@@ -53,7 +54,8 @@ Json json_of(const TrashReport& report) {
           {"collection", what.collection},
           {"dropped_at", json_time(what.dropped_ms)},
           {"revision", what.revision.empty() ? Json() : Json(what.revision)},
-          {"direction", what.revision.empty() ? Json() : Json(to_string(what.direction))},
+          {"direction", what.revision.empty() || what.undone ? Json() : Json(to_string(what.direction))},
+          {"undone", what.undone},
           {"documents", number(report.documents)},
           {"bytes", number(report.bytes)}};
 }

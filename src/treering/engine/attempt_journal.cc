@@ -79,7 +79,7 @@ std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
   const std::string name = collection_of(operation);
   if (!creates || known_.exists(operation.database, name)) return std::nullopt;
   for (const Trashed& trashed : list_trash(connection_, operation.database))
-    if (is_of(trashed, name) && trashed.revision == attempted_.revision && trashed.direction == Direction::upgrade)
+    if (is_of(trashed, name) && is_dropped_by_upgrade(trashed, attempted_.revision))
       return Operation{operation.database, RenameCollection{trashed.name, name, false}};
   if (attempted_.drops == Drops::kept) made_empty_.push_back(name);
   return std::nullopt;

@@ -169,7 +169,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   if (outcome_.failure->kind() == Kind::lease_lost) return leave_open("whoever took the lease undoes it");
   if (planted(Flaw::no_undo)) return;
   request.written = step.written;
-  request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_};
+  request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_, true};
   request.drops = drops_with(project_.settings.trash);
   try {
     const Undone result = undo(lease_, connection_, request);

@@ -39,9 +39,7 @@ Undone undo_attempt(Project& project, Connection& connection, Store& store, Leas
   request.entries.insert(request.entries.end(), state.operations.begin(), state.operations.end());
   std::erase_if(request.entries,
                 [&](const JournalledOperation& entry) { return state.undone > 0 && entry.number >= state.undone; });
-  const bool downgrades = state.attempt->direction == to_string(Direction::downgrade);
-  request.trashed_as = {"", "", project.clock->now_ms(), state.attempt->revision,
-                        downgrades ? Direction::downgrade : Direction::upgrade};
+  request.trashed_as = {"", "", project.clock->now_ms(), state.attempt->revision, Direction::upgrade, true};
   request.drops = drops_with(project.settings.trash);
   return undo(lease, connection, request);
 }

@@ -57,6 +57,13 @@ std::string shortened(const std::string& name) {
   return name.substr(0, end) + "~" + checksum.substr(checksum.rfind(':') + 1);
 }
 
+constexpr std::string_view kLetters = "udx";  // upgrade, downgrade, an undone attempt at either
+
+char letter_of(const Trashed& what) {
+  if (what.undone) return 'x';
+  return what.direction == Direction::upgrade ? 'u' : 'd';
+}
+
 // Takes the text up to the next dot off the front.
 std::optional<std::string_view> take_field(std::string_view& text) {
   const auto dot = text.find('.');
@@ -83,7 +90,7 @@ std::optional<std::string> whole_name(const Trashed& trashed) {
 
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number) {
   const std::string before = fmt::format("{}{}-{}.{}.{}.", kTrashPrefix, what.dropped_ms, number,
-                                         what.direction == Direction::upgrade ? 'u' : 'd',
+                                         letter_of(what),
                                          what.revision.empty() ? std::string(kNoRevision) : escaped(what.revision));
   std::string name = before + what.collection;
   if (database.size() + 1 + name.size() > kLongestNamespace) name = before + shortened(what.collection);
@@ -103,13 +110,15 @@ std::optional<Trashed> trashed_from(std::string_view name) {
   const auto when = take_field(rest);
   const auto direction = take_field(rest);
   const auto revision = take_field(rest);
-  if (!when || !direction || !revision || rest.empty() || (direction != "u" && direction != "d")) return std::nullopt;
+  if (!when || !direction || !revision || rest.empty()) return std::nullopt;
+  if (direction->size() != 1 || kLetters.find(direction->front()) == std::string_view::npos) return std::nullopt;
   Trashed result;
   const auto [end, bad] = std::from_chars(when->data(), when->data() + when->size(), result.dropped_ms);
   if (bad != std::errc() || end == when->data() + when->size() || *end != '-') return std::nullopt;
   result.name = name;
   result.collection = rest;
-  result.direction = direction == "u" ? Direction::upgrade : Direction::downgrade;
+  result.direction = direction == "d" ? Direction::downgrade : Direction::upgrade;
+  result.undone = direction == "x";
   if (revision != kNoRevision) result.revision = unescaped(*revision);
   return result;
 }

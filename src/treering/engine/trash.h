@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dropped collections are kept: a drop is a rename into the trash, and the name there says all there is to know, so
 // that no catalog can disagree with it:
-//   treering_trash.<milliseconds since 1970>-<number>.<u|d>.<revision>.<collection>
+//   treering_trash.<milliseconds since 1970>-<number>.<u|d|x>.<revision>.<collection>
 // Pure but for `list_trash`.
 #pragma once
 
@@ -28,12 +28,19 @@ struct Trashed {
   std::int64_t dropped_ms = 0;
   std::string revision;  // whose code dropped it; "" outside of a revision
   Direction direction = Direction::upgrade;
+  // An attempt at that revision was undone, and had made the collection; nobody dropped it. It has no direction then.
+  bool undone = false;
   friend bool operator==(const Trashed&, const Trashed&) = default;
 };
 
 // `number` keeps apart what one attempt drops in one millisecond. Throws Error(Kind::usage) where database and name
 // together would be longer than a server's namespace (255 bytes; MongoDB manual, "Naming Restrictions").
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number);
+
+// Whether the upgrade of that revision dropped it, and its downgrade may want it back.
+inline bool is_dropped_by_upgrade(const Trashed& what, std::string_view revision) {
+  return !what.undone && what.direction == Direction::upgrade && what.revision == revision;
+}
 
 // Whether that collection is the one that was dropped.
 bool is_of(const Trashed& trashed, const std::string& collection);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
@@ -48,6 +49,7 @@ class Undoing {
       return;
     }
     bool acted = false;
+    kept_.reset();
     for (const Operation& step : *entry.inverse) {
       try {
         acted = take_step(entry, step) || acted;
@@ -58,7 +60,9 @@ class Undoing {
         return;
       }
     }
-    if (acted) result_.undone.push_back(text);
+    if (!acted) return;
+    result_.undone.push_back(
+        kept_ ? fmt::format("{} (it is in the trash, with {})", text, counted(*kept_, "document")) : text);
   }
 
   // False where there was nothing to do.
@@ -74,7 +78,8 @@ class Undoing {
       if (!there.exists) return false;
       result_.gone.push_back(drop->collection);
       forget_backfills_of(connection_, step.database, drop->collection);
-      if (there.type == "collection" && must_keep(step.database, drop->collection)) {
+      if (there.type == "collection") kept_ = to_keep(step.database, drop->collection);
+      if (kept_) {
         Trashed trashed = request_.trashed_as;
         trashed.collection = drop->collection;
         send({step.database,
@@ -89,14 +94,15 @@ class Undoing {
     return true;
   }
 
-  bool must_keep(const std::string& database, const std::string& collection) {
-    if (request_.drops == Drops::for_good || planted(Flaw::undo_forgets_trash)) return false;
+  // How many documents it holds, where these may be others' and it goes into the trash.
+  std::optional<std::int64_t> to_keep(const std::string& database, const std::string& collection) {
+    if (request_.drops == Drops::for_good || planted(Flaw::undo_forgets_trash)) return std::nullopt;
     const Document reply = connection_.command(database, Document().add("count", collection));
     const std::int64_t there = reply.integer("n").value_or(0);
-    if (there == 0) return false;
-    if (!request_.written) return true;
+    if (there == 0) return std::nullopt;
+    if (!request_.written) return there;
     const auto ours = request_.written->find(collection);
-    return ours == request_.written->end() || there > ours->second;
+    return ours == request_.written->end() || there > ours->second ? std::optional(there) : std::nullopt;
   }
 
   void send(const Operation& step) {
@@ -110,6 +116,7 @@ class Undoing {
   Connection& connection_;
   const UndoRequest& request_;
   Undone result_;
+  std::optional<std::int64_t> kept_;  // documents of the collection that went into the trash, of the step at hand
 };
 
 }  // namespace

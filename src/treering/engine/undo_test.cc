@@ -151,7 +151,7 @@ TEST_F(UndoTest, ACollectionThatAWriteMadeCountsAsCreated) {
 
 // Documents that somebody else put there meanwhile aren't ours to destroy.
 TEST_F(UndoTest, ACreatedCollectionWithOthersDocumentsGoesIntoTheTrash) {
-  fails([this](Env& env) {
+  const RunReport run = fails([this](Env& env) {
     insert(env, "wallet", "w1");
     server.connect()->command(
         "app", Document().add("insert", "wallet").add_array("documents", std::vector<Document>{Document()}));
@@ -160,6 +160,7 @@ TEST_F(UndoTest, ACreatedCollectionWithOthersDocumentsGoesIntoTheTrash) {
   const auto after = contents(true);
   EXPECT_FALSE(after.contains("wallet"));
   EXPECT_TRUE(after.contains("trash of wallet"));
+  EXPECT_THAT(run.failed->undone, ElementsAre("create collection wallet (it is in the trash, with 2 documents)"));
 }
 
 TEST_F(UndoTest, WhatTheServerRefusedIsNotUndone) {
@@ -424,6 +425,23 @@ TEST_F(UndoTest, ADowngradeBringsBackWhatTheUpgradeDropped) {
   EXPECT_FALSE(contents().contains("users"));
   downgrade(me.project, "-1");
   EXPECT_EQ(contents(true), before);
+}
+
+// What an attempt made that was undone is rubbish, though it has the name that the downgrade asks for.
+TEST_F(UndoTest, ADowngradeDoesNotBringBackWhatAnUndoneAttemptMade) {
+  dies_at([](const MemoryServer::Sent& sent) { return sent.name == "insert" && sent.collection == "last"; },
+          [](Env& env) {
+            create(env, "copy");
+            insert(env, "copy", "half");
+            insert(env, "last", "never");
+          });
+  me.scripts.on("+r1", [](Env&) {});
+  me.scripts.on("-r1", [](Env& env) { create(env, "copy"); });
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_TRUE(contents(true).contains("trash of copy"));
+  ASSERT_EQ(downgrade(me.project, "-1").failure, nullptr);
+  EXPECT_EQ(server.documents("app", "copy").size(), 0U);
+  EXPECT_TRUE(contents(true).contains("trash of copy"));
 }
 
 TEST_F(UndoTest, ANameThatIsTooLongForTheTrashIsShortened) {

@@ -145,7 +145,8 @@ nb::dict value_of(const TrashReport& report) {
   value["collection"] = report.what.collection;
   value["dropped_ms"] = report.what.dropped_ms;
   value["revision"] = report.what.revision;
-  value["direction"] = std::string(to_string(report.what.direction));
+  value["direction"] = report.what.undone ? "" : std::string(to_string(report.what.direction));
+  value["undone"] = report.what.undone;
   value["documents"] = report.documents;
   value["bytes"] = report.bytes;
   return value;

@@ -32,7 +32,10 @@ def run(
     workers: int,
     key: str,
     max_rate: Optional[float],
+    name: Optional[str],
 ) -> Backfilled:
+    if name is not None and (not isinstance(name, str) or not name):
+        raise ValueError(f"a backfill's name has to be some text, not {name!r}")
     if filter is not None:
         checks.mapping("filter", filter)
     code: Optional[Callable[[bytes], Optional[bytes]]] = None
@@ -42,17 +45,32 @@ def run(
 
         def code(raw: bytes) -> Optional[bytes]:
             decided = decide(_native.decode(raw))
-            return None if decided is None else _native.encode(_statement(decided))
+            if decided is None:
+                return None
+            statement = _statement(decided)
+            # A whole document says which it is. Else an operator was forgotten, and all its other fields would go.
+            if not _is_update(decided) and "_id" not in decided:
+                raise ValueError(
+                    "a backfill's function has to give an update with operators like $set, a pipeline, a whole document with its _id or None, not "
+                    f"{decided!r}"
+                )
+            return _native.encode(statement)
 
     else:
         statement = _statement(change)
-        if isinstance(change, Mapping) and not next(iter(change)).startswith("$"):
+        if not _is_update(change):
             raise ValueError(
                 "a backfill's change has to be an update with operators like $set, a pipeline or a function"
             )
     return Backfilled(
-        *native.backfill(collection, dict(filter or {}), statement, code, batch, workers, key, max_rate or 0.0)
+        *native.backfill(
+            collection, dict(filter or {}), statement, code, batch, workers, key, max_rate or 0.0, name or ""
+        )
     )
+
+
+def _is_update(change: Any) -> bool:
+    return not isinstance(change, Mapping) or str(next(iter(change))).startswith("$")
 
 
 def _statement(change: Any) -> dict[str, Any]:

@@ -96,13 +96,14 @@ class Env:
         workers: int = 1,
         key: str = "_id",
         max_rate: Optional[float] = None,
+        name: Optional[str] = None,
     ) -> Backfilled:
         """Changes every document that the filter means, in ranges of `key` of `batch` documents each, and goes on where an earlier run of
         the revision stopped. `change`: an update document with operators or a pipeline, both carried out by the server, or a function
         that gets a document and gives its change, or None where it stays. `workers` threads work at it, each with a connection of its
-        own (a function is called on these threads); `max_rate`: documents a second of all of them together. docs/env.md has the rest."""
-        name = collection.name if isinstance(collection, Collection) else collection
-        return backfill.run(self._native, name, filter, change, batch, workers, key, max_rate)
+        own (a function is called on these threads); `max_rate`: documents a second of all of them together. `name`: under
+        another one it begins with the first document again. docs/env.md has the rest."""
+        return backfill.run(self._native, self._own(collection), filter, change, batch, workers, key, max_rate, name)
 
     def create_collection(self, name: str, **options: Any) -> Collection:
         """Creates the collection, with the options of pymongo's create_collection. One that exists is fine, whatever its options."""
@@ -113,7 +114,15 @@ class Env:
     def drop_collection(self, name: Any, trash: bool = True) -> None:
         """Drops the collection. One that doesn't exist is fine. It is kept in the trash, from which undoing, downgrades and
         `treering trash restore` bring it back, unless `trash` is False here or in the configuration."""
-        self._native.drop_collection(name.name if isinstance(name, Collection) else name, trash)
+        self._native.drop_collection(self._own(name), trash)
+
+    def _own(self, collection: Any) -> Any:
+        """The name of a collection of this database."""
+        if not isinstance(collection, Collection):
+            return collection
+        if collection.database.name != self.database_name:
+            raise ValueError(f"{collection.full_name} isn't in {self.database_name}, the database of this migration")
+        return collection.name
 
     def shard_collection(self, name: str, key: Any, unique: bool = False) -> None:
         """Shards the collection by that key (a field, pairs or a mapping); one that is sharded by another key is resharded. Does

@@ -23,7 +23,7 @@ def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> Bas
         return _batch_refused(_native.decode(reply), error.fields["place"])
     if reply is not None:
         refused = _native.decode(reply)
-        if refused.get("ok") and refused.get("writeConcernError"):  # of a commit
+        if refused.get("ok") and (refused.get("writeErrors") or refused.get("writeConcernError")):
             try:
                 check_write(refused)
             except Exception as told:

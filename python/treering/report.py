@@ -223,7 +223,9 @@ def lock_holder_from(value: Mapping[str, Any]) -> LockHolder:
 
 
 def trashed_from(value: Mapping[str, Any]) -> Trashed:
-    same = {name: value[name] for name in ("name", "collection", "revision", "direction", "undone", "documents", "bytes")}
+    same = {
+        name: value[name] for name in ("name", "collection", "revision", "direction", "undone", "documents", "bytes")
+    }
     return Trashed(**same, dropped=_date(value["dropped_ms"]))
 
 

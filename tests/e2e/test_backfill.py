@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import datetime, timezone
 from typing import Any, Callable
 
 import bson
@@ -167,6 +168,53 @@ def test_what_is_no_backfill(filled: Project, call: str, words: str) -> None:
     filled.add(FIRST, upgrade=f"env.backfill({call})")
     assert words in filled.run("upgrade", "head", expect=1).err
     assert counts(filled) == [0]
+
+
+def test_a_function_that_forgets_the_operator_changes_nothing(filled: Project) -> None:
+    filled.add(FIRST, upgrade="env.backfill('users', {}, lambda user: {'z': 1})")
+    refused = filled.run("upgrade", "head")
+    assert refused.code == 1
+    assert "a whole document with its _id or None, not {'z': 1}" in refused.err
+    assert filled.db.users.count_documents({"z": 1}) == 0
+
+
+def test_another_databases_collection_is_not_taken_for_ours(filled: Project) -> None:
+    for call in ("env.backfill(there, {}, {'$set': {'z': 1}})", "env.drop_collection(there)"):
+        filled.add(FIRST, upgrade=f"there = env.client['other'].users\n{call}")
+        refused = filled.run("upgrade", "head")
+        assert refused.code == 1
+        assert "other.users isn't in " in refused.err
+        assert filled.db.users.count_documents({"z": {"$exists": False}}) == 2000
+
+
+def test_a_refused_write_says_why(filled: Project) -> None:
+    filled.db.users.insert_one({"_id": 5000, "n": "text"})
+    filled.add(FIRST, upgrade="env.backfill('users', {}, {'$inc': {'n': 1}})")
+    refused = filled.run("upgrade", "head")
+    assert refused.code == 1
+    assert "WriteError: " in refused.err
+    assert "OperationFailure: None" not in refused.err
+    assert "left in place: 2000 documents changed in users" in refused.err
+    assert "a backfill goes on where it stopped" in refused.err
+
+
+def test_a_helper_that_is_stopped_keeps_no_range(filled: Project) -> None:
+    change = "[{'$set': {'n': {'$add': ['$n', 1]}}}]"
+    filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {change}, batch=1, max_rate=200)")
+    upgrade = filled.start("upgrade", "head")
+    wait_until(lambda: filled.db.treering_backfills.count_documents({"state": "done"}) > 3)
+    work = filled.start("work")
+    wait_until(lambda: filled.db.treering_backfills.count_documents({"runner": False}) > 3)
+    work.signal(signal.SIGINT)
+    work.wait()
+    assert (
+        filled.db.treering_backfills.count_documents(
+            {"runner": False, "state": "open", "until": {"$gt": datetime.now(timezone.utc)}}
+        )
+        == 0
+    )
+    assert upgrade.wait().code == 0
+    assert counts(filled) == [1]
 
 
 def test_a_dry_run_counts(filled: Project) -> None:

@@ -82,6 +82,26 @@ def test_what_waits_is_not_sent_where_the_block_raises(filled: Project) -> None:
     assert filled.db.users.count_documents({}) == before
 
 
+def test_a_refused_write_that_is_caught_loses_no_other_silently(filled: Project) -> None:
+    filled.add(
+        FIRST,
+        upgrade="""
+with env.batch():
+    env.db.users.insert_one({"_id": 1})
+    env.db.users.insert_one({"_id": 9001})
+    env.db.others.insert_one({"_id": 5})
+    try:
+        env.db.users.find_one()
+    except Exception:
+        pass
+""",
+    )
+    refused = filled.run("upgrade", "head")
+    assert refused.code == 1
+    assert "a write of this batch was refused" in refused.err
+    assert "what waited behind it was not sent" in refused.err
+
+
 @pytest.mark.parametrize("code, words", [("0", "a batch of 0 writes"), ("1000):\n    with env.batch(", "open already")])
 def test_what_is_no_batch(filled: Project, code: str, words: str) -> None:
     filled.add(FIRST, upgrade=f"with env.batch({code}):\n        pass")

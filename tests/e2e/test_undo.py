@@ -158,3 +158,26 @@ def test_what_a_session_outside_of_a_transaction_does_is_undone(filled: Project)
     after = schema(filled, trash=True)
     assert after.keys() == before.keys()
     assert after["users"][3] == 3  # committed data stays
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "env.db.drop_collection('treering_state')",
+        "env.db.treering_state.update_many({}, {'$set': {'x': 1}})",
+        "env.client.drop_database(env.db.name)",
+        "env.db.users.rename('treering_trash.mine')",
+        "env.backfill('treering_state', {}, {'$set': {'x': 1}})",
+        "for name in env.db.list_collection_names(): env.db[name].drop()",
+    ],
+)
+def test_a_migration_does_not_change_what_the_run_is_noted_in(project: Project, call: str) -> None:
+    project.db.users.insert_one({"_id": 1})
+    project.add("20240101000000", upgrade=call)
+    refused = project.run("upgrade", "head")
+    assert refused.code == 1
+    assert "Treering" in refused.err
+    assert project.db.treering_state.count_documents({"x": 1}) == 0
+    assert project.db.users.count_documents({}) == 1
+    project.add("20240101000000", upgrade="pass")
+    project.ok("upgrade", "head")

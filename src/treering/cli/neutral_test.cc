@@ -69,7 +69,7 @@ TEST(NeutralLaw, NoLineOfTheReportsActs) {
     progress.what = text;
     for (const std::string& line :
          {step_line(step), now_at_text(report), already_at_head({text}), log_line(entry), history_line(row),
-          show_text(row), failure_text(report, Direction::upgrade), progress_line(progress)})
+          show_text(row), failure_text(report, Direction::upgrade), progress_line(progress, 200)})
       EXPECT_FALSE(acts_on_a_terminal(line, "\n\t")) << one_line(line);
   });
 }

@@ -2,6 +2,7 @@
 #include "treering/cli/output.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -110,10 +111,23 @@ Output::~Output() {
   ::close(document_fd_);
 }
 
+// One less than the terminal has: in the last one some terminals begin the next line.
+std::size_t Output::columns() const {
+  constexpr std::size_t kEndless = 10000;
+  constexpr std::size_t kUsual = 80;
+  if (!stderr_is_terminal_) return kEndless;
+  winsize size{};
+  const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return (is_known ? size.ws_col : kUsual) - 1;
+}
+
 void Output::progress(std::string_view line, Step step) {
   if (style_.quiet || style_.json) return;
   if (stderr_is_terminal_) {
-    const std::string text = "\r\x1b[K" + harmless_line(line, stderr_colours_);
+    // What wraps would stay on the screen: the next line takes the place of the last row alone.
+    std::string shown = harmless_line(line, stderr_colours_);
+    if (display_width(shown) > columns()) shown = in_columns(shown, columns());
+    const std::string text = "\r\x1b[K" + shown;
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
     progress_stands_ = true;

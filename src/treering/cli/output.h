@@ -3,6 +3,7 @@
 // nothing else.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ class Output {
   // elsewhere a line for those that matter (`milestone`). Nothing with --quiet and --json.
   enum class Step { often, milestone };
   void progress(std::string_view line, Step step);
+  std::size_t columns() const;  // of a line of progress; as good as endless where stderr is no terminal
   void document(const nlohmann::ordered_json& value);  // to stdout
   // The end of a command: with --json the document, with the notes in it, else the line.
   void finish(nlohmann::ordered_json document, std::string_view line);

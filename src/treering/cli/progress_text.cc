@@ -23,7 +23,7 @@ std::string documents(std::int64_t count) { return grouped(count) + (count == 1 
 
 }  // namespace
 
-std::string progress_line(const Progress& progress) {
+std::string progress_line(const Progress& progress, std::size_t columns) {
   const std::string what = one_line(progress.what);
   if (progress.done == 0 && !progress.total)  // an index build, where the server doesn't say how far it is
     return fmt::format("{}  {}{}", what, progress.ended ? "took " : "", seconds_text(progress.elapsed_us));
@@ -35,12 +35,12 @@ std::string progress_line(const Progress& progress) {
     return fmt::format("{}  {}  {}/s", what, documents(progress.done), grouped(rate));
   const std::int64_t done = std::min(progress.done, *progress.total);
   const std::int64_t filled = done * kBarColumns / *progress.total;
-  std::string line =
-      fmt::format("{}  [{}{}]  {}%  {} of {}  {}/s", what, std::string(static_cast<std::size_t>(filled), '#'),
-                  std::string(static_cast<std::size_t>(kBarColumns - filled), '-'), done * 100 / *progress.total,
-                  grouped(done), documents(*progress.total), grouped(rate));
-  if (rate > 0) line += fmt::format("  {} left", seconds_text((*progress.total - done) * 1000000 / rate));
-  return line;
+  const std::string bar = fmt::format("  [{}{}]", std::string(static_cast<std::size_t>(filled), '#'),
+                                      std::string(static_cast<std::size_t>(kBarColumns - filled), '-'));
+  std::string numbers = fmt::format("  {}%  {} of {}  {}/s", done * 100 / *progress.total, grouped(done),
+                                    documents(*progress.total), grouped(rate));
+  if (rate > 0) numbers += fmt::format("  {} left", seconds_text((*progress.total - done) * 1000000 / rate));
+  return what.size() + bar.size() + numbers.size() > columns ? what + numbers : what + bar + numbers;
 }
 
 }  // namespace treering

@@ -18,7 +18,8 @@ void NoteObserver::progress(const Progress& progress) {
   if (progress.elapsed_us < told_us_) told_us_ = 0;  // another one
   const bool is_milestone = progress.ended || progress.elapsed_us - told_us_ >= kMilestoneUs;
   if (is_milestone) told_us_ = progress.elapsed_us;
-  output_.progress(progress_line(progress), is_milestone ? Output::Step::milestone : Output::Step::often);
+  output_.progress(progress_line(progress, output_.columns()),
+                   is_milestone ? Output::Step::milestone : Output::Step::often);
 }
 
 void StepObserver::step_started(const std::string& revision, const std::string& message, Direction direction) {

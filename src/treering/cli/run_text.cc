@@ -85,6 +85,11 @@ std::string undone_and_left(const StepReport& step, const Error& failure) {
       text += fmt::format("  left in place: {} changed in {}\n", counted(count, "document"), one_line(collection));
   if (text.size() > before)
     text += "  the next run meets what is left: take it back by hand, or let the code pass over what is done already\n";
+  if (step.backfilled)
+    text +=
+        "  a backfill goes on where it stopped, and isn't done again where it came to its end; under another name=... "
+        "it "
+        "begins anew\n";
   return text;
 }
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <utility>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
@@ -65,12 +67,27 @@ class Worker {
         before();
         return change(*range, before);
       };
-      const auto changed = transactional ? in_a_transaction(body) : body();
-      if (changed) after(*changed);
+      try {
+        const auto changed = transactional ? in_a_transaction(body) : body();
+        if (changed) after(*changed);
+      } catch (const Error&) {
+        give_back(*range);
+        throw;
+      }
     }
   }
 
  private:
+  // Whoever goes on needn't wait then until its time has run out.
+  void give_back(const BackfillRange& range) {
+    if (kind_ == BackfillWorker::runner) return;  // the next runner takes all of its ranges at once
+    try {
+      store_.free(range);
+    } catch (const Error&) {
+      // There may be no server any more. Then it is anybody's when its time has run out.
+    }
+  }
+
   // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
   std::optional<Changed> in_a_transaction(const std::function<std::optional<Changed>()>& change_range) {
     struct Lost {};
@@ -204,6 +221,7 @@ class Crew {
       std::lock_guard lock(mutex_);
       sums_.found += changed.found;
       sums_.changed += changed.changed;
+      if (place_.after_change) place_.after_change(changed.changed);
       tell(false);
       if (max_rate_ > 0) {
         const double due_us = static_cast<double>(sums_.found) / max_rate_ * 1e6;
@@ -245,6 +263,29 @@ void require_sane(const BackfillRequest& request) {
   if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
 }
 
+// Whoever edits a revision between two runs would get some documents changed in the one way, and some in the other.
+void require_same(const BackfillJob& job, const BackfillJob& begun) {
+  const char* other = nullptr;
+  if (!(job.filter == begun.filter)) other = "filter";
+  if (job.key != begun.key) other = "key";
+  if (!(job.change == begun.change)) other = "change";
+  if (other == nullptr) return;
+  throw Error(
+      Kind::usage, fmt::format("an earlier run began this backfill of {} with another {}", job.collection, other),
+      "write it as it was, and it goes on; or give it a name of its own (name=\"second try\"), and it begins with "
+      "the first document")
+      .with("collection", job.collection);
+}
+
+void tell_resumed(const BackfillPlace& place, const BackfillJob& job, const BackfillCount& before, bool ended) {
+  if (place.observer == nullptr) return;
+  const std::string done = counted(before.found, "document");
+  place.observer->note(
+      ended ? fmt::format("backfill {}: an earlier run did all of it ({}); nothing of it is done again", job.collection,
+                          done)
+            : fmt::format("backfill {}: goes on after {} that an earlier run did", job.collection, done));
+}
+
 }  // namespace
 
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) try {
@@ -265,23 +306,30 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   if (place.before_change) place.before_change();
   KeyWalk keys(*connection, place.database);
   const auto begun = store.begun(job);
-  job.total = begun ? begun->total : keys.count(job);
+  if (begun) require_same(job, begun->job);
+  job.total = begun ? begun->job.total : keys.count(job);
   const bool resumed = begun || !store.begin(job);
   BackfillCount sums;
   if (resumed) sums = store.count(job.id);
+  if (resumed) tell_resumed(place, job, sums, begun && begun->ended);
+  const std::int64_t before = sums.changed;
   if (!begun || !begun->ended) {
+    bool told_of_others = false;
     if (resumed) store.free_ranges_of_runners(job.id);
     for (;;) {
       Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate, *connection, keys);
       crew.work(request.workers, sums.found);
       sums = store.count(job.id);
       if (sums.open == 0) break;
-      place.clock->pause(kWhileOthersWork);  // helpers are at work on the last ranges
+      if (place.observer != nullptr && !std::exchange(told_of_others, true))
+        place.observer->note(
+            fmt::format("backfill {}: waits for {} that others work at", job.collection, counted(sums.open, "range")));
+      place.clock->pause(kWhileOthersWork);
       if (place.before_change) place.before_change();
     }
     store.end(job.id, sums);
   }
-  return {sums.found, sums.changed, resumed};
+  return {sums.found, sums.changed, resumed, before};
 } catch (const ServerError& error) {
   if (error.code() == kTransactionTooOld) throw fenced(place.database);
   throw;

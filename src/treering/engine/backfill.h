@@ -18,7 +18,8 @@
 namespace treering {
 
 struct BackfillRequest {
-  std::string id;  // "20241210120000:upgrade:users:0": a later run of it on the same collection finds it again
+  std::string id;    // "20241210120000:upgrade:users:0": a later run of it on the same collection finds it again
+  std::string name;  // in the place of the number at the end of that, where a backfill is to be told from earlier ones
   std::string collection;
   Document filter;            // which documents; {} for all
   std::string key = "_id";    // what the collection is walked by; wants an index, and single values
@@ -35,6 +36,7 @@ struct BackfillReport {
   std::int64_t found = 0;    // documents that the filter meant
   std::int64_t changed = 0;  // of these
   bool resumed = false;      // an earlier run had begun it; its documents are counted in
+  std::int64_t before = 0;   // of those that are changed, how many the earlier run had changed
 };
 
 // Where a backfill works.
@@ -47,13 +49,15 @@ struct BackfillPlace {
   // Both are called by one thread at a time, and may be empty.
   std::function<void()> before_change;                                     // throws where the run may not go on
   std::function<void(const std::vector<Document>&)> session_started = {};  // as in EnvSurroundings
+  std::function<void(std::int64_t)> after_change = {};  // documents that were changed, and are noted as done
 };
 
 // Changes every document that the filter means, each once: a batch and the note that it is done are one transaction.
 // On a server without transactions a process that is killed between the two leaves a batch that is changed again by
 // the next: there the filter should leave out what is changed already.
 // Documents that come into the collection behind the place where it is are not seen.
-// Throws Error: usage for a request that can't be, and what the server refuses; what was done stays done, and noted.
+// Throws Error: usage for a request that can't be, or that isn't the one which an earlier run began under its id, and
+// what the server refuses; what was done stays done, and noted.
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request);
 
 // Helps with backfills that other processes have under way in this database, and that the server carries out (no

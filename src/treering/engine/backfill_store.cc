@@ -57,7 +57,7 @@ Document BackfillStore::update(const Document& query, const Document& change) {
 std::optional<BackfillStore::Begun> BackfillStore::begun(const BackfillJob& job) {
   const auto before = noted(job.id);
   if (!before) return std::nullopt;
-  return Begun{*before->boolean("ended"), before->integer("total")};
+  return Begun{job_from(*before), *before->boolean("ended")};
 }
 
 bool BackfillStore::begin(const BackfillJob& job) {
@@ -263,6 +263,11 @@ bool BackfillStore::finish(const BackfillRange& range, std::int64_t found, std::
   const Document reply =
       update(Document().add("_id", range.id).add("owner", owner_).add("state", "open"), Document().add("$set", set));
   return reply.integer("n").value_or(0) == 1;
+}
+
+void BackfillStore::free(const BackfillRange& range) {
+  update(Document().add("_id", range.id).add("owner", owner_).add("state", "open"),
+         Document().add("$set", Document().add("until", Date{0})));
 }
 
 BackfillCount BackfillStore::count(const std::string& job) {

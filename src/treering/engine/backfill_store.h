@@ -33,8 +33,8 @@ class BackfillStore {
 
   // What an earlier run of it noted; nothing where there was none.
   struct Begun {
+    BackfillJob job;  // as it was then
     bool ended = false;
-    std::optional<std::int64_t> total;  // as in BackfillJob
   };
   std::optional<Begun> begun(const BackfillJob& job);
   // Notes the backfill, and forgets what is noted of others by its name. False where somebody whose lease is over noted
@@ -50,6 +50,8 @@ class BackfillStore {
   std::optional<BackfillRange> take(const BackfillJob& job, KeyWalk& keys);
   // Notes that a range is done. False, and nothing was noted, where it isn't ours any more.
   bool finish(const BackfillRange& range, std::int64_t found, std::int64_t changed);
+  // Gives a range back that is still ours and isn't done: anybody may take it at once.
+  void free(const BackfillRange& range);
   BackfillCount count(const std::string& job);
 
   // Forgets the backfills whose id starts with one of these and a colon.

@@ -83,6 +83,52 @@ TEST_F(BackfillTest, GoesOnWhereADeadRunnerWasOnTheSameCollection) {
   EXPECT_THAT(numbers(), testing::Each(1));
 }
 
+// Else some documents were changed in the one way, and some in the other.
+TEST_F(BackfillTest, IsNotGoneOnWithAsAnotherOne) {
+  line(2);
+  me.scripts.on("+r1", [](Env& env) { plant(env, 5); });
+  me.scripts.on("+r2", [](Env& env) {
+    add_to_each(env, 1);
+    throw Error(Kind::migration_failed, "raised");
+  });
+  const RunReport first = upgrade(me.project, "head");
+  ASSERT_TRUE(first.failed);
+  EXPECT_EQ(first.failed->written.at("fields"), 5);
+  me.scripts.on("+r2", [](Env& env) { add_to_each(env, 10); });
+  const RunReport second = upgrade(me.project, "head");
+  ASSERT_NE(second.failure, nullptr);
+  EXPECT_STREQ(second.failure->what(), "an earlier run began this backfill of fields with another change");
+  EXPECT_THAT(numbers(), testing::Each(1));
+  me.scripts.on("+r2", [](Env& env) {
+    BackfillRequest request;
+    request.name = "by ten";
+    request.collection = "fields";
+    request.change = Document().add("u", Document().add("$inc", Document().add("n", 10)));
+    env.backfill(request);
+  });
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(numbers(), testing::Each(11));
+  EXPECT_TRUE(server.documents("app", kBackfillsCollection).empty());
+}
+
+TEST_F(BackfillTest, SaysWhatAnEarlierRunDidOfIt) {
+  line(2);
+  me.scripts.on("+r1", [](Env& env) { plant(env, 5); });
+  bool raises = true;
+  me.scripts.on("+r2", [&](Env& env) {
+    add_to_each(env, 1);
+    if (raises) throw Error(Kind::migration_failed, "raised");
+  });
+  upgrade(me.project, "head");
+  raises = false;
+  const RunReport report = upgrade(me.project, "head");
+  ASSERT_EQ(report.done.size(), 1U);
+  EXPECT_EQ(report.done.front().written.count("fields"), 0U);  // none by this run
+  EXPECT_THAT(
+      me.heard.notes,
+      testing::Contains("backfill fields: an earlier run did all of it (5 documents); nothing of it is done again"));
+}
+
 // It has read where the next range begins, and asks for it when the whole is done and forgotten.
 TEST_F(BackfillTest, AHelperThatSleptThroughTheRestChangesNothingTwice) {
   line(2);

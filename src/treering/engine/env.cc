@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/env.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -17,6 +19,34 @@ bool is_internal_collection(std::string_view name) {
   constexpr std::string_view kPrefixes[] = {"system.", "tmp.agg_out.", kTrashPrefix};
   return std::ranges::find(kOwn, name) != std::end(kOwn) ||
          std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+namespace {
+
+bool is_own_collection(std::string_view name) { return is_internal_collection(name) && name.starts_with("treering_"); }
+
+}  // namespace
+
+// A migration that drops or changes what the run itself is noted in would end it, or have it told wrongly.
+void Env::require_users(const std::string& database, const std::string& collection) const {
+  if (database != database_ || !is_own_collection(collection)) return;
+  throw Error(Kind::usage, fmt::format("{} is Treering's own, and no migration may change it", collection),
+              collection.starts_with(kTrashPrefix)
+                  ? "leave it out; `treering trash` restores and empties what was dropped"
+                  : "leave it out; env.collections has the names of the others");
+}
+
+void Env::require_users(const Operation& operation) const {
+  require_users(operation.database, collection_of(operation));
+  if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
+    require_users(operation.database, rename->to);
+  const auto* run = std::get_if<RunCommand>(&operation.body);
+  if (run == nullptr || operation.database != database_) return;
+  const auto fields = run->command.fields();
+  if (!fields.empty() && fields.front().key() == "dropDatabase")
+    throw Error(Kind::usage,
+                fmt::format("{} holds what Treering notes of this run, and can't be dropped by it", database_),
+                "drop its collections: env.collections has their names");
 }
 
 Env::Env(Connection& connection, std::string database, std::function<void()> before_change,

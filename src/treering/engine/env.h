@@ -56,7 +56,8 @@ class Env {
   // Carries the operation out and gives the server's reply. For a Write of several commands the replies are merged: n,
   // nModified summed, `upserted` and `writeErrors` with the index of their statement in the whole list, an ordered
   // write stopped at the first error. writeErrors and writeConcernError are in the reply, not thrown. Throws what
-  // Connection::command throws, and Error(Kind::usage) for what a transactional revision can't do.
+  // Connection::command throws, and Error(Kind::usage) for what a transactional revision can't do and for changes of
+  // Treering's own collections.
   // `place`: where the call stands ("versions/x.py:12"), for a batch.
   Document apply(const Operation& operation, SessionNumber session = 0, const std::string& place = {});
 
@@ -64,8 +65,8 @@ class Env {
   // Their reply is {ok: 1, queued: true}. They are sent, in their order, before anything else that touches their
   // collection, and by end_batch. Collections don't wait for each other. Where the server refuses a statement,
   // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); what waits then is
-  // dropped, and the batch is over. In a dry run nothing waits.
-  // Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
+  // dropped, and until end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. In
+  // a dry run nothing waits. Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
   void begin_batch(std::int64_t size);
   void end_batch();
   // Ends it without sending what still waits.
@@ -140,6 +141,9 @@ class Env {
   Document send_surely(const Operation& operation, const Document& command, Connection& connection);
   Document read_locked(const std::string& database, const Document& command, SessionNumber number);
   Document send(const std::string& database, const Document& command, Connection& connection);
+  void require_users(const std::string& database, const std::string& collection) const;
+  void require_users(const Operation& operation) const;
+  void require_batch_in_order();
   void send_waiting(const std::vector<WriteBatch::Group>& groups);
   void send_what_a_read_may_see(const std::string& database, const Document& command);
   bool has_collection_locked(const std::string& database, const std::string& name);
@@ -154,6 +158,7 @@ class Env {
   std::map<SessionNumber, Session> sessions_;
   SessionNumber last_session_ = 0;
   std::optional<WriteBatch> batch_;
+  std::optional<std::string> batch_refused_;  // the place of a write of the open batch that the server refused
   ReadingWatch reading_;
   Done done_;
 };

@@ -15,19 +15,32 @@ void Env::begin_batch(std::int64_t size) {
   std::lock_guard lock(mutex_);
   if (size < 1) throw Error(Kind::usage, fmt::format("a batch of {} writes can't be", size), "take 1000");
   if (batch_) throw Error(Kind::usage, "a batch is open already", "end it before another one begins");
+  batch_refused_.reset();
   batch_.emplace(static_cast<std::size_t>(size));
 }
 
 void Env::end_batch() {
   std::lock_guard lock(mutex_);
+  require_batch_in_order();
   if (!batch_) return;
-  send_waiting(batch_->take_all());
+  const std::vector<WriteBatch::Group> last = batch_->take_all();
   batch_.reset();
+  send_waiting(last);
+}
+
+// Else who catches the exception of one write would lose the others without a word.
+void Env::require_batch_in_order() {
+  if (!batch_refused_) return;
+  throw Error(Kind::usage,
+              fmt::format("a write of this batch was refused{}, and what waited behind it was not sent",
+                          batch_refused_->empty() ? "" : " (of " + *batch_refused_ + ")"),
+              "let its exception leave the block of the batch");
 }
 
 void Env::drop_batch() {
   std::lock_guard lock(mutex_);
   batch_.reset();
+  batch_refused_.reset();
 }
 
 bool Env::in_batch() const {
@@ -46,8 +59,9 @@ void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
       error.with("place", group.places.at(std::min(refused, group.places.size() - 1)));
       throw error;
     } catch (ServerError& error) {
-      batch_.reset();
       if (error.field("place").empty()) error.with("place", group.places.front());
+      if (batch_) batch_refused_ = std::string(error.field("place"));
+      batch_.reset();
       throw;
     }
   }
@@ -65,10 +79,13 @@ void Env::send_what_a_read_may_see(const std::string& database, const Document& 
 
 BackfillReport Env::backfill(BackfillRequest request) {
   BackfillPlace place;
+  std::int64_t own = 0;  // changed by this process
   {
     std::lock_guard lock(mutex_);
+    require_users(database_, request.collection);
+    require_batch_in_order();
     if (surroundings_.preview != nullptr)
-      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change), 0, false};
+      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change)};
     if (surroundings_.transaction != nullptr)
       throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
                   "give the revision `transactional = False`");
@@ -82,15 +99,22 @@ BackfillReport Env::backfill(BackfillRequest request) {
     place.database = database_;
     place.before_change = before_change_;
     place.session_started = surroundings_.session_started;
+    place.after_change = [this, &request, &own](std::int64_t changed) {
+      own += changed;
+      std::lock_guard locked(mutex_);
+      if (changed > 0) done_.written[request.collection] += changed;
+    };
+    const int number = done_.backfills++;
     request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
-                             request.collection, done_.backfills++);
+                             request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
   }
   // Not under the lock: code of the request may ask this env for what it needs.
   const BackfillReport report = treering::backfill(place, request);
   std::lock_guard lock(mutex_);
   // Outside of a revision nobody would come back to it.
   if (surroundings_.step.empty()) forget_backfills(connection_, database_, {surroundings_.run});
-  if (report.changed > 0) done_.written[request.collection] += report.changed;
+  const std::int64_t by_helpers = report.changed - report.before - own;
+  if (by_helpers > 0) done_.written[request.collection] += by_helpers;
   return report;
 }
 

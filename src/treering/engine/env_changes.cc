@@ -115,6 +115,8 @@ Document Env::apply(const Operation& operation, SessionNumber session, const std
 }
 
 Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place, Drops drops) {
+  require_users(operation);
+  if (number == 0) require_batch_in_order();
   if (surroundings_.preview != nullptr) {
     if (before_change_) before_change_();
     return surroundings_.preview->apply(operation);

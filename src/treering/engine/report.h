@@ -37,6 +37,7 @@ struct StepReport {
   std::vector<std::string> schema;              // what was done to collections and indexes, in words, in order
   std::vector<std::string> undone;              // of a failed step: what of it was undone again, newest first
   std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+  bool backfilled = false;                      // some of these by a backfill, which a later run goes on with
   std::vector<PlannedOperation> planned;        // of a dry run, where `schema` and `written` are empty
 };
 

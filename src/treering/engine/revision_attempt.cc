@@ -124,7 +124,7 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   Env::Done done = env_->done();
   step.schema = std::move(done.schema);
   step.written = std::move(done.written);
-  outcome_.backfilled = done.backfills > 0;
+  outcome_.backfilled = step.backfilled = done.backfills > 0;
   if (!outcome_.failure) return tell_made_empty(script);
   // What was rolled back wasn't done.
   if (rules_ && !outcome_.unsettled) {

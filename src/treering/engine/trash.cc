@@ -89,8 +89,7 @@ std::optional<std::string> whole_name(const Trashed& trashed) {
 }
 
 std::string trash_name(const std::string& database, const Trashed& what, std::int64_t number) {
-  const std::string before = fmt::format("{}{}-{}.{}.{}.", kTrashPrefix, what.dropped_ms, number,
-                                         letter_of(what),
+  const std::string before = fmt::format("{}{}-{}.{}.{}.", kTrashPrefix, what.dropped_ms, number, letter_of(what),
                                          what.revision.empty() ? std::string(kNoRevision) : escaped(what.revision));
   std::string name = before + what.collection;
   if (database.size() + 1 + name.size() > kLongestNamespace) name = before + shortened(what.collection);

@@ -61,8 +61,8 @@ class Undoing {
       }
     }
     if (!acted) return;
-    result_.undone.push_back(
-        kept_ ? fmt::format("{} (it is in the trash, with {})", text, counted(*kept_, "document")) : text);
+    result_.undone.push_back(kept_ ? fmt::format("{} (it is in the trash, with {})", text, counted(*kept_, "document"))
+                                   : text);
   }
 
   // False where there was nothing to do.

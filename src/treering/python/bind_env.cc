@@ -35,7 +35,7 @@ void bind_batches(nb::class_<NativeEnv>& env) {
       .def(
           "backfill",
           [](NativeEnv& native, std::string collection, nb::handle filter, nb::handle change, nb::object code,
-             std::int64_t batch, std::int64_t workers, std::string key, double max_rate) {
+             std::int64_t batch, std::int64_t workers, std::string key, double max_rate, std::string name) {
             BackfillRequest request;
             request.collection = std::move(collection);
             request.filter = document_of(filter);
@@ -44,10 +44,11 @@ void bind_batches(nb::class_<NativeEnv>& env) {
             request.workers = workers;
             request.key = std::move(key);
             request.max_rate = max_rate;
+            request.name = std::move(name);
             return native.backfill(std::move(request), std::move(code));
           },
           "collection"_a, "filter"_a, "change"_a, "code"_a.none(), "batch"_a, "workers"_a, "key"_a, "max_rate"_a,
-          "Found, changed, and whether an earlier run had begun it. `code` gets the bytes of a document.");
+          "name"_a, "Found, changed, and whether an earlier run had begun it. `code` gets the bytes of a document.");
 }
 
 void bind_sessions(nb::class_<NativeEnv>& env) {

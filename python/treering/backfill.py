@@ -51,8 +51,8 @@ def run(
             # A whole document says which it is. Else an operator was forgotten, and all its other fields would go.
             if not _is_update(decided) and "_id" not in decided:
                 raise ValueError(
-                    "a backfill's function has to give an update with operators like $set, a pipeline, a whole document with its _id or None, not "
-                    f"{decided!r}"
+                    "a backfill's function has to give an update with operators like $set, a pipeline, a whole document "
+                    f"with its _id or None, not {decided!r}"
                 )
             return _native.encode(statement)
 

@@ -202,18 +202,18 @@ def test_a_helper_that_is_stopped_keeps_no_range(filled: Project) -> None:
     change = "[{'$set': {'n': {'$add': ['$n', 1]}}}]"
     filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {change}, batch=1, max_rate=200)")
     upgrade = filled.start("upgrade", "head")
-    wait_until(lambda: filled.db.treering_backfills.count_documents({"state": "done"}) > 3)
+    wait_until(lambda: filled.db.treering_backfills.count_documents({"state": "done"}) > 3, "some ranges")
     work = filled.start("work")
-    wait_until(lambda: filled.db.treering_backfills.count_documents({"runner": False}) > 3)
+    wait_until(lambda: filled.db.treering_backfills.count_documents({"runner": False}) > 3, "the helper")
     work.signal(signal.SIGINT)
-    work.wait()
+    work.finish()
     assert (
         filled.db.treering_backfills.count_documents(
             {"runner": False, "state": "open", "until": {"$gt": datetime.now(timezone.utc)}}
         )
         == 0
     )
-    assert upgrade.wait().code == 0
+    assert upgrade.finish().code == 0
     assert counts(filled) == [1]
 
 

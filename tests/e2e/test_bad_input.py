@@ -308,10 +308,7 @@ def test_a_near_miss_is_named(started: Project) -> None:
     ],
 )
 def test_ids_that_cannot_be(started: Project, rev_id: str) -> None:
-    if rev_id:
-        refused(started, "revision", "-m", "x", "--rev-id", rev_id)
-    else:
-        started.ok("revision", "-m", "x", "--rev-id", rev_id)  # as good as none given
+    refused(started, "revision", "-m", "x", "--rev-id", rev_id)
     assert sorted(path.name for path in started.folder.parent.iterdir() if path.is_file()) == []
 
 
@@ -340,6 +337,25 @@ def test_wrong_words(started: Project, command: str, holds: tuple[str, ...]) -> 
     for text in holds:
         assert text in result.err, result
     assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["upgrade", "--script", ""],
+        ["upgrade", "--script="],
+        ["upgrade", "--url", ""],
+        ["--url=", "upgrade"],
+        ["upgrade", "--env", ""],
+        ["upgrade", "--config", ""],
+        ["--config=", "upgrade"],
+        ["upgrade", "--lock-timeout", ""],
+        ["trash", "restore", "x", "--as", ""],
+    ],
+)
+def test_an_option_with_an_empty_value(started: Project, words: list[str]) -> None:
+    started.add(C, B, **marker(C))  # what would be applied by whoever takes it for not given
+    refused(started, *words, holds=("is given without a value",))
 
 
 def test_no_command_at_all(bare_project: Project) -> None:

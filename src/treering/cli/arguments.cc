@@ -63,6 +63,16 @@ struct Split {
   std::vector<std::string> words;
 };
 
+// "--message=": CLI11 would take the next word for its value.
+bool ends_in_empty_value(const std::string& word) {
+  return word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1;
+}
+
+void add_with_empty_value(Split& split, const std::string& word) {
+  split.words.push_back(word.substr(0, word.size() - 1));
+  split.words.emplace_back();
+}
+
 Split split_command(const std::vector<std::string>& arguments) {
   Split split;
   std::size_t i = 0;
@@ -70,6 +80,10 @@ Split split_command(const std::vector<std::string>& arguments) {
     std::string word = arguments[i];
     if (word.empty()) throw Error(Kind::usage, "the command is an empty word", "treering --help lists the commands");
     if (word == "--") continue;
+    if (ends_in_empty_value(word)) {
+      add_with_empty_value(split, word);
+      continue;
+    }
     if (word[0] != '-') {
       split.command = word;
       continue;
@@ -85,10 +99,8 @@ Split split_command(const std::vector<std::string>& arguments) {
     const bool is_option = !only_positionals && word.size() > 1 && word[0] == '-' && !is_negative(word);
     if (is_option && word == "--") {
       only_positionals = true;
-    } else if (is_option && word.size() > 3 && word[1] == '-' && word.back() == '=') {
-      split.words.push_back(
-          word.substr(0, word.size() - 1));  // "--message=": CLI11 would take the next word for its value
-      split.words.emplace_back();
+    } else if (is_option && ends_in_empty_value(word)) {
+      add_with_empty_value(split, word);
     } else {
       const bool needs_mark = !is_option && !word.empty() && (word[0] == '-' || is_marked(word));
       split.words.push_back(needs_mark ? marked(word) : word);
@@ -97,19 +109,33 @@ Split split_command(const std::vector<std::string>& arguments) {
   return split;
 }
 
+// Nothing is no value: who writes --script "$FILE" with FILE unset doesn't mean the same as without --script.
+void require_value(const OptionRow& row, const std::string& given) {
+  if (is_positional(row) || !given.empty()) return;
+  throw Error(Kind::usage, fmt::format("{} is given without a value", names_of(row).back()),
+              "give it one, or leave the option out; where a variable stands there, it is empty");
+}
+
 void add_row(CLI::App& app, Options& options, const OptionRow& row, const std::string& names) {
   if (const auto* flag = std::get_if<bool Options::*>(&row.field)) {
     app.add_flag(names, options.*(*flag))->disable_flag_override();
   } else if (const auto* text = std::get_if<std::string Options::*>(&row.field)) {
     std::string& value = options.*(*text);
     value = row.fallback;
-    app.add_option_function<std::string>(names, [&value](const std::string& given) { value = unmarked(given); })
+    app.add_option_function<std::string>(names,
+                                         [&value, &row](const std::string& given) {
+                                           require_value(row, given);
+                                           value = unmarked(given);
+                                         })
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   } else {
     std::vector<std::string>& values = options.*std::get<std::vector<std::string> Options::*>(row.field);
-    const auto take = [&values](const std::vector<std::string>& given) {
+    const auto take = [&values, &row](const std::vector<std::string>& given) {
       values.clear();
-      for (const std::string& one : given) values.push_back(unmarked(one));
+      for (const std::string& one : given) {
+        require_value(row, one);
+        values.push_back(unmarked(one));
+      }
     };
     app.add_option_function<std::vector<std::string>>(names, take)->allow_extra_args(is_positional(row));
   }

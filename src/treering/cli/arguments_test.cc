@@ -60,19 +60,33 @@ TEST(ParseArguments, KnowsWhichCIsMeant) {
 }
 
 TEST(ParseArguments, LeavesMessagesAlone) {
-  for (const std::string message : {"[WIP]", "{}", "-1", "--dash", "-- dashes", "", "a,b", "\"quoted\" \\ 'text'\n",
-                                    "\x01", "+2", "-5 degrees", "true"}) {
+  for (const std::string message : {"[WIP]", "{}", "-1", "--dash", "-- dashes", "a,b", "\"quoted\" \\ 'text'\n", "\x01",
+                                    "+2", "-5 degrees", "true"}) {
     EXPECT_EQ(options_of({"revision", "-m", message}).message, message) << message;
-    if (message.empty()) continue;  // see the next test
     EXPECT_EQ(options_of({"revision", "--message=" + message}).message, message) << message;
   }
   EXPECT_EQ(options_of({"revision", "-m", std::string(10000, 'x')}).message.size(), 10000U);
 }
 
-TEST(ParseArguments, TakesNoWordForAnEmptyValue) {
-  const Options options = options_of({"revision", "--message=", "--splice"});
-  EXPECT_EQ(options.message, "");
-  EXPECT_TRUE(options.splice);
+TEST(ParseArguments, RefusesAnEmptyValueOfEveryOption) {
+  for (const Command& command : commands()) {
+    std::vector<OptionRow> rows(global_options().begin(), global_options().end());
+    rows.insert(rows.end(), command.options.begin(), command.options.end());
+    for (const OptionRow& row : rows) {
+      if (row.value.empty()) continue;
+      const std::string name(row.names.substr(row.names.rfind("--")));
+      const std::string of(command.name);
+      for (const auto& words : std::vector<std::vector<std::string>>{{of, name, ""}, {of, name + "=", "next"}}) {
+        try {
+          parse_arguments(words);
+          ADD_FAILURE() << testing::PrintToString(words);
+        } catch (const Error& error) {
+          EXPECT_EQ(error.kind(), Kind::usage);
+          EXPECT_EQ(std::string(error.what()), name + " is given without a value");
+        }
+      }
+    }
+  }
 }
 
 TEST(ParseArguments, RepeatsOptionsOneValueEach) {
@@ -124,7 +138,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{{"downgrade", "-1", "-2"}, "takes no further word: -2", "downgrade --help"},
         Bad{{"revision", "-m"}, "--message needs a value", ""}, Bad{{"--config"}, "--config needs a value", ""},
         Bad{{"current", "--json=5"}, "--json takes no value", ""}, Bad{{"\x1b[2J"}, "\\x1b[2J", ""},
-        Bad{{""}, "empty", ""}));
+        Bad{{""}, "empty", ""}, Bad{{"--config=", "current", "--json"}, "--config is given without a value", "empty"},
+        Bad{{"--url", "", "upgrade"}, "--url is given without a value", "empty"},
+        Bad{{"-c", "", "current"}, "--config is given without a value", "empty"},
+        Bad{{"revision", "-m", ""}, "--message is given without a value", "empty"}));
 
 TEST(AsksForJson, LooksAtOptionsOnly) {
   EXPECT_TRUE(asks_for_json({"bogus", "--json"}));

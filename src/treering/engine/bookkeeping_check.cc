@@ -8,7 +8,7 @@
 #include <set>
 
 #include "treering/base/amount.h"
-#include "treering/engine/cursor.h"
+#include "treering/engine/catalog.h"
 #include "treering/engine/store.h"
 
 namespace treering {
@@ -27,9 +27,7 @@ bool agree(const State& state, const std::vector<RevisionRecord>& records) {
 }
 
 // A parent that was put below an applied revision, or whose record is gone.
-std::vector<std::string> without_ground(const Graph& files, const std::vector<RevisionRecord>& records) {
-  std::set<std::string> applied;
-  for (const RevisionRecord& record : records) applied.insert(record.revision.id);
+std::vector<std::string> without_ground(const Graph& files, const Applied& applied) {
   std::vector<std::string> result;
   for (const std::string& id : files.order()) {
     if (!applied.contains(id)) continue;
@@ -39,12 +37,15 @@ std::vector<std::string> without_ground(const Graph& files, const std::vector<Re
   return result;
 }
 
-Diagnosis disagreement(const State& state, std::size_t records) {
+// A stamp to where commands take the database to be writes the state and every record anew.
+Diagnosis disagreement(const State& state, std::size_t records, const Catalog& believed) {
+  const std::vector<std::string> heads = believed.heads();
   return {Health::problem, "records",
           fmt::format("{} counts {}, at {}, and {} has {} or others", kStateCollection,
                       counted(state.applied.count, "applied revision"), fmt::join(state.applied.heads, ", "),
                       kRevisionsCollection, records),
-          "find out what the database really has, then: treering stamp --purge REVISION"};
+          fmt::format("find out what the database really has; where it is at {0}: treering stamp {0}",
+                      heads.empty() ? "base" : fmt::format("{}", fmt::join(heads, " ")))};
 }
 
 }  // namespace
@@ -71,16 +72,19 @@ std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
 
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
                                        const std::optional<LeaseState>& held) {
+  Store store(connection, database);
+  const Catalog believed = load_catalog(files, store, held ? std::optional(held->state) : std::nullopt);
   if (!held || held->state.fresh) return diagnosis(Health::ok, "records", "nothing is applied");
-  const std::vector<RevisionRecord> records = Store(connection, database).read_records();
+  const std::vector<RevisionRecord> records = store.read_records();
   std::vector<Diagnosis> result;
-  if (!held->state.attempt && !agree(held->state, records)) result.push_back(disagreement(held->state, records.size()));
+  if (!held->state.attempt && !agree(held->state, records))
+    result.push_back(disagreement(held->state, records.size(), believed));
   for (const RevisionRecord& record : records)
     if (!files.contains(record.revision.id))
       result.push_back({Health::warning, "records", record.revision.id + " is applied, and no file has it",
                         "get the file from the branch that has it; without it, treering downgrade reverts it from the "
                         "source that was kept"});
-  for (const std::string& id : without_ground(files, records))
+  for (const std::string& id : without_ground(files, believed.applied))
     result.push_back({Health::warning, "records", id + " is applied, and a revision below it isn't",
                       "apply it with treering upgrade, or record it with treering stamp " + id});
   if (!result.empty()) return result;

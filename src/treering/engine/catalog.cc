@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/catalog.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/base/utf8.h"
 #include "treering/history/revision_file.h"
@@ -108,6 +112,21 @@ void adopt(Catalog& catalog, const std::vector<Store::ForeignVersion>& versions)
   catalog.applied = closed;
 }
 
+// An adoption writes its records before the state says anything; every other record follows its state.
+bool follow_a_state(const std::vector<RevisionRecord>& records) {
+  return std::ranges::any_of(records, [](const RevisionRecord& record) { return record.how != "adopted"; });
+}
+
+Error state_lost(const Catalog& by_records) {
+  return Error(
+      Kind::server,
+      fmt::format("{} doesn't say what is applied, and {} has {}: the state document is gone", kStateCollection,
+                  kRevisionsCollection, counted(static_cast<std::int64_t>(by_records.applied.size()), "record")),
+      fmt::format("bring it back from a backup, or, where the database is at what the records say: treering "
+                  "stamp {}",
+                  fmt::join(by_records.heads(), " ")));
+}
+
 }  // namespace
 
 Graph load_graph(Files& files) {
@@ -156,10 +175,18 @@ bool Catalog::any_pending() const {
   });
 }
 
-Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state) {
+Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state, LostState lost) {
   Catalog catalog;
   catalog.graph = std::move(file_graph);
   if (!state || state->fresh) {
+    if (std::vector<RevisionRecord> records = store.read_records(); follow_a_state(records)) {
+      // Somebody's first run may have begun since the state was read.
+      const std::optional<State> now = store.read_state();
+      if (now && !now->fresh) return load_catalog(std::move(catalog.graph), store, now, lost);
+      take_records(catalog, std::move(records));
+      if (lost == LostState::refuse) throw state_lost(catalog);
+      return catalog;
+    }
     adopt(catalog, store.read_foreign_versions());
     return catalog;
   }

@@ -41,8 +41,14 @@ struct Catalog {
   bool any_pending() const;  // a file's revision isn't applied
 };
 
-// `state`: as the store gave it; where there is none, or a fresh one, _db_version is looked at.
-Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state);
+// What is to be taken for applied where the state says nothing and the records do.
+enum class LostState { refuse, believe_records };
+
+// `state`: as the store gave it; where there is none, or a fresh one, _db_version is looked at. Throws
+// Error(Kind::server) where records of runs tell that there was a state, which is gone: what is applied is a person's to
+// say then (stamp).
+Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state,
+                     LostState lost = LostState::refuse);
 
 // Records of the adopted revisions, ready to be written.
 std::vector<RevisionRecord> adopted_records(const Catalog& catalog, Store& store, Files& files);

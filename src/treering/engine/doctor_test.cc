@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "fake/engine_world.h"
+#include "treering/engine/dry_run.h"
+#include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
 #include "treering/engine/permissions.h"
 
@@ -104,6 +106,79 @@ TEST_F(DoctorTest, RecordsAndStateThatDisagreeAreAProblem) {
   Store(*connection, "app").delete_records({"r2"});
   EXPECT_THAT(about("records"), HasSubstr("problem: treering_state counts 2 applied revisions"));
   EXPECT_TRUE(any_problem(look()));
+}
+
+// Every record that one can lose, or have too many, of a line of three at r2, and of a database at base.
+TEST_F(DoctorTest, TheStampThatItNamesMendsTheRecords) {
+  line(3);
+  const auto connection = server.connect();
+  Store store(*connection, "app");
+  for (const std::vector<std::string>& lost : std::vector<std::vector<std::string>>{{"r1"}, {"r2"}, {"r1", "r2"}}) {
+    stamp(me.project, {"r2"}, true);
+    store.delete_records(lost);
+    EXPECT_THAT(about("records"), HasSubstr("where it is at r2: treering stamp r2)"));
+    stamp(me.project, {"r2"}, false);
+    EXPECT_EQ(about("records"), "ok: 2 applied, and each has its file ()\n");
+    EXPECT_EQ(disagreement(), "");
+  }
+  for (const std::string at : {"r2", "base"}) {
+    stamp(me.project, {at}, true);
+    RevisionRecord stray;
+    stray.revision.id = "r3";
+    stray.how = "upgrade";
+    store.write_records({stray}, me.project.settings.me);
+    EXPECT_THAT(about("records"), HasSubstr("treering stamp " + at + ""));
+    stamp(me.project, {at}, false);
+    EXPECT_FALSE(any_problem(look()));
+    EXPECT_EQ(disagreement(), "");
+  }
+}
+
+TEST_F(DoctorTest, TheStampThatItNamesMendsRecordsOfRevisionsWithoutAFile) {
+  line(2);
+  upgrade(me.project, "head");
+  remove_file("r2");
+  const auto connection = server.connect();
+  Store(*connection, "app").delete_records({"r1"});
+  EXPECT_THAT(about("records"), HasSubstr("where it is at r2: treering stamp r2)"));
+  stamp(me.project, {"r2"}, false);
+  EXPECT_FALSE(any_problem(look()));
+  EXPECT_EQ(recorded(), (std::vector<std::string>{"r1", "r2"}));
+
+  Store(*connection, "app").delete_records({"r2"});
+  EXPECT_THAT(about("records"), HasSubstr("where it is at r1: treering stamp r1)"));
+  stamp(me.project, {"r1"}, false);
+  EXPECT_FALSE(any_problem(look()));
+}
+
+TEST_F(DoctorTest, AStateThatIsGoneIsAProblemUntilItIsStamped) {
+  line(3);
+  upgrade(me.project, "r2");
+  const auto connection = server.connect();
+  for (const auto& lose : std::vector<Document>{Document(), Document()
+                                                                .add("_id", "state")
+                                                                .add("format", 1)
+                                                                .add("epoch", std::int64_t{9})
+                                                                .add("lease", Document().add("expires", Date{0}))}) {
+    const Document all = Document().add("q", Document()).add("limit", 0);
+    connection->command("app", Document().add("delete", kStateCollection).add_array("deletes", std::vector{all}));
+    if (!lose.empty())
+      connection->command("app", Document().add("insert", kStateCollection).add_array("documents", std::vector{lose}));
+    EXPECT_THAT(about("records"), HasSubstr("problem: treering_state doesn't say what is applied, and "
+                                            "treering_revisions has 2 records: the state document is gone"));
+    EXPECT_THAT(about("records"), HasSubstr("treering stamp r2)"));
+    server.forget_sent();
+    for (const auto& verb :
+         std::vector<std::function<void()>>{[&] { upgrade(me.project, "head"); }, [&] { downgrade(me.project, "-1"); },
+                                            [&] { dry_run(me.project, Direction::upgrade, "head"); },
+                                            [&] { current(me.project); }, [&] { history(me.project, "", true); }})
+      EXPECT_THAT(std::string(caught(verb).what()), HasSubstr("the state document is gone"));
+    EXPECT_EQ(bookkeeping_writes(), 0U);
+    stamp(me.project, {"r2"}, false);
+    EXPECT_FALSE(any_problem(look()));
+    EXPECT_EQ(disagreement(), "");
+    EXPECT_EQ(state().applied.heads, std::vector<std::string>{"r2"});
+  }
 }
 
 TEST_F(DoctorTest, FindsPartsOfJournalsThatNobodyNeeds) {

@@ -14,23 +14,31 @@
 namespace treering {
 namespace {
 
-// What a stamp adds, lowest first, and removes, highest first: after a crash between two writes, what is recorded is
-// closed under parents as ever.
+// The records that a stamp adds, lowest first, and removes, highest first: after a crash between two writes, what is
+// recorded is closed under parents as ever.
 struct Difference {
   std::vector<std::string> added;
   std::vector<std::string> removed;
 };
 
-Difference difference(const Graph& graph, const Applied& before, const Applied& after) {
+// `recorded`: by the records one by one. What the state says may differ, where somebody lost some; the stamp mends
+// that.
+Difference difference(const Graph& graph, const Applied& recorded, const Applied& after) {
   Difference result;
   for (const std::string& id : graph.order()) {
-    if (after.contains(id) && !before.contains(id)) result.added.push_back(id);
-    if (before.contains(id) && !after.contains(id)) result.removed.push_back(id);
+    if (after.contains(id) && !recorded.contains(id)) result.added.push_back(id);
+    if (recorded.contains(id) && !after.contains(id)) result.removed.push_back(id);
   }
-  for (const std::string& id : before)
+  for (const std::string& id : recorded)
     if (!graph.contains(id)) result.removed.push_back(id);
   std::ranges::reverse(result.removed);
   return result;
+}
+
+Applied ids_of(const std::vector<RevisionRecord>& records) {
+  Applied ids;
+  for (const RevisionRecord& record : records) ids.insert(record.revision.id);
+  return ids;
 }
 
 std::vector<RevisionRecord> records_of(const std::vector<std::string>& ids, const Catalog& catalog, Project& project) {
@@ -79,16 +87,16 @@ RunReport stamp(Project& project, const std::vector<std::string>& targets, bool 
   const Graph files = load_graph(*project.files);
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
-  Catalog catalog = load_catalog(files, store, store.read_state());
+  Catalog catalog = load_catalog(files, store, store.read_state(), LostState::believe_records);
   planned(catalog, files, targets, purge, rules);  // a wrong target is refused before the lease is taken
 
   Lease lease(project, store, *connection);
-  catalog = load_catalog(files, store, lease.state());
+  catalog = load_catalog(files, store, lease.state(), LostState::believe_records);
   settle_open_attempt(project, *connection, store, lease, catalog);
   write_adopted(project, store, catalog);
   const AppliedState before = catalog.state();
   const Applied after = planned(catalog, files, targets, purge, rules);
-  const Difference change = difference(catalog.graph, catalog.applied, after);
+  const Difference change = difference(catalog.graph, ids_of(store.read_records()), after);
   write_stamp(project, store, lease, before, catalog, change, targets);
   catalog.applied = after;
   lease.release(catalog.state());

@@ -94,6 +94,19 @@ assert env.db.people.find_one_and_delete({"_id": 7})["name"] == "n7"
         ("env.db.users.rename('users2'); env.db.users.rename('users3')", "does not exist"),
         ("env.db.users.create_index('age', unique=True)", "same name"),
         ("raise KeyError('full_name')", "KeyError: 'full_name'"),
+        ("env.db.users.update_many({'a': {'$bad': 1}}, {'$set': {'x': 1}})", "WriteError: unknown operator: $bad"),
+        ("env.db.users.delete_many({'$bad': 1})", "unknown top level operator: $bad"),
+        ("env.db.none.delete_many({'$bad': 1})", "unknown top level operator: $bad"),
+        (
+            "env.db.users.update_one({'age': 1}, {'$set': {'x': 1}}, hint='nope')",
+            "does not correspond to an existing index",
+        ),
+        ("env.db.users.find_one_and_delete({'age': 1}, hint='nope')", "does not correspond to an existing index"),
+        ("env.db.users.drop_index('age_1'); env.db.users.delete_many({'age': 1}, hint='age_1')", "does not correspond"),
+        ("env.backfill('users', {'$bad': 1}, {'$set': {'x': 1}})", "unknown top level operator: $bad"),
+        ("env.db.users.drop_index('_id_')", "cannot drop _id index"),
+        ("env.db.users.create_indexes([])", "at least one index"),
+        ("env.db.command('bogus')", "no such command: 'bogus'"),
     ],
 )
 def test_what_would_fail_fails(project: Project, code: str, exception: str) -> None:
@@ -156,3 +169,56 @@ assert users.count_documents({}) == 200
     operations = planned(project, "upgrade", "head")
     assert [operation["documents"] for operation in operations if "aggregate" in operation["operation"]] == [4]
     assert database_dump(project.db) == before
+
+
+def test_what_is_fine_passes(project: Project) -> None:
+    """Of hints and filters that only this run's own indexes make possible, and of variables."""
+    fill(project)
+    project.add(
+        FIRST,
+        upgrade="""
+from pymongo import DeleteMany, UpdateOne
+from pymongo.errors import BulkWriteError
+users = env.db.users
+users.create_index("name")
+assert users.update_many({"name": "n7"}, {"$set": {"x": 1}}, hint="name_1").matched_count == 1
+assert users.find_one_and_update({"name": "n7"}, {"$set": {"x": 1}}, hint=[("name", 1)])["_id"] == 7
+users.create_index([("about", "text")])
+users.update_many({"$text": {"$search": "a"}}, {"$set": {"x": 1}})
+by_variable = {"$expr": {"$eq": ["$age", "$$age"]}}
+assert users.update_many(by_variable, {"$set": {"x": 1}}, let={"age": 3}).matched_count == 4
+assert users.find_one_and_update(by_variable, {"$set": {"x": 1}}, let={"age": 3})["age"] == 3
+env.db.none.update_many({"a": 1}, {"$set": {"x": 1}}, hint="nope")
+try:
+    users.bulk_write([DeleteMany({"age": 1}), DeleteMany({"$bad": 1}), DeleteMany({"age": 2})])
+except BulkWriteError as error:
+    assert error.details["nRemoved"] == 4 and error.details["writeErrors"][0]["index"] == 1, error.details
+try:
+    users.bulk_write([DeleteMany({"age": 1}), DeleteMany({"$bad": 1}), DeleteMany({"age": 2})], ordered=False)
+except BulkWriteError as error:
+    assert error.details["nRemoved"] == 8, error.details
+""",
+    )
+    operations = planned(project, "upgrade", "head")
+    [text] = [operation for operation in operations if operation["filter"] and "$text" in operation["filter"]]
+    assert text["documents"] is None and "not counted" in text["note"], text
+
+
+def test_filters_of_different_shapes_are_different_lines(project: Project) -> None:
+    fill(project)
+    project.add(
+        FIRST,
+        upgrade="""
+from pymongo import UpdateMany, UpdateOne
+change = {"$set": {"x": 1}}
+env.db.users.bulk_write([UpdateOne({"_id": 1}, change), UpdateMany({}, change), UpdateOne({"_id": 2}, change)])
+env.db.users.bulk_write([UpdateMany({"a": {"$elemMatch": {name: 1}}}, change) for name in "bc"])
+""",
+    )
+    lines = project.ok("upgrade", "head", "--dry-run").lines
+    assert [line.split() for line in lines[1:5]] == [
+        ["update", "users", "(2", "times)", "2", "documents", "index", "_id", "{", '"_id"', ":", '"?"', "}"],
+        ["update", "users", "200", "documents", "collection", "scan", "{", "}"],
+        [*"update users 0 documents collection scan".split(), *'{ "a" : { "$elemMatch" : { "b" : 1 } } }'.split()],
+        [*"update users 0 documents collection scan".split(), *'{ "a" : { "$elemMatch" : { "c" : 1 } } }'.split()],
+    ], lines

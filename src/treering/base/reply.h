@@ -39,6 +39,7 @@ enum ServerCode : int {
   kIndexNotFound = 27,
   kNamespaceExists = 48,
   kExecutionTimeout = 50,
+  kCommandNotFound = 59,
   kWriteConflict = 112,
   kTransactionTooOld = 225,  // of a session in which somebody wrote with a higher transaction number
   kNoSuchTransaction = 251,

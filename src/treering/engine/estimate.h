@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "treering/base/reply.h"
 #include "treering/engine/port/database.h"
 
 namespace treering {
@@ -14,13 +15,25 @@ struct Query {
   Document filter;
   Document collation;  // empty: the collection's
   Document hint;       // {hint: ...}, or empty
+  Document let;        // variables of its $expr
   bool one = false;    // at most one document is meant
 };
 
-// The documents of the collection that the filter means; nothing where the server can't say within two seconds, or
-// refuses the filter (then the operation itself will tell). Throws Error(Kind::unreachable).
-std::optional<std::int64_t> count_documents(Connection& connection, const std::string& database,
-                                            const std::string& collection, const Query& query);
+struct Count {
+  std::optional<std::int64_t> documents;
+  std::string why;  // where there is no number: why nobody can say
+};
+
+// The documents of the collection that the filter means; no number where the server can't say within two seconds, or
+// the user may not ask. Throws ServerError where it refuses the filter itself (refuses_filter), and
+// Error(Kind::unreachable).
+Count count_documents(Connection& connection, const std::string& database, const std::string& collection,
+                      const Query& query);
+
+// Whether that answer is about the filter, so that whatever has this filter is refused as well.
+bool refuses_filter(const ServerError& error);
+// The filter wants an index that isn't there.
+bool misses_index(const ServerError& error);
 
 // All documents of the collection, by its metadata.
 std::optional<std::int64_t> count_all(Connection& connection, const std::string& database,

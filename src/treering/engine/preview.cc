@@ -11,21 +11,18 @@
 namespace treering {
 namespace {
 
-// Statements of one write that are looked at one by one; the rest counts as these do on average.
-constexpr std::size_t kLookedAt = 100;
-
-bool is_one(const Write& write, const Document& statement) {
-  if (write.verb == Write::Verb::update) return !statement.boolean("multi").value_or(false);
-  return statement.integer("limit").value_or(0) == 1;
+// What of a write the server would have carried out.
+Operation without_refused(const Operation& operation, const std::vector<Document>& errors) {
+  Operation rest = operation;
+  auto& write = std::get<Write>(rest.body);
+  if (write.options.boolean("ordered").value_or(true))
+    write.statements.resize(static_cast<std::size_t>(errors.front().integer("index").value_or(0)));
+  for (auto error = errors.rbegin(); error != errors.rend(); ++error)
+    if (const std::int64_t index = error->integer("index").value_or(0);
+        index < static_cast<std::int64_t>(write.statements.size()))
+      write.statements.erase(write.statements.begin() + index);
+  return rest;
 }
-
-// What one statement after the other would do.
-struct Tally {
-  std::int64_t found = 0;
-  std::int64_t looked_at = 0;
-  std::vector<Document> upserted;
-  bool known = true;
-};
 
 std::string lost_documents(std::int64_t count) {
   return count == 0 ? "" : fmt::format("{} document{} would be lost", count, count == 1 ? "" : "s");
@@ -75,7 +72,12 @@ Document Preview::apply(const Operation& operation) {
   } else {
     reply = apply_schema(operation);
   }
-  collected_.operations.push_back(operation);
+  const std::vector<Document> refused = reply.documents("writeErrors");
+  if (refused.empty()) {
+    collected_.operations.push_back(operation);
+  } else if (Operation rest = without_refused(operation, refused); !std::get<Write>(rest.body).statements.empty()) {
+    collected_.operations.push_back(std::move(rest));
+  }
   return reply;
 }
 
@@ -112,16 +114,6 @@ void Preview::add_write(PlannedOperation planned) {
   shapes_.push_back(shape);
 }
 
-std::string Preview::access(const std::string& database, const std::string& collection, const Query& query) {
-  const Shadow::Entry& there = shadow_.at(database, collection);
-  if (there.stored_as.empty()) return "";
-  const std::string key = database + '\0' + there.stored_as + '\0' + shape_of(query.filter).json() + query.hint.json();
-  const auto known = access_.find(key);
-  if (known == access_.end())
-    return access_.emplace(key, access_of(connection_, database, there.stored_as, query)).first->second;
-  return known->second;
-}
-
 // What a schema operation would cost or destroy, looked up before the shadow changes.
 Document Preview::apply_schema(const Operation& operation) {
   PlannedOperation planned = described(operation);
@@ -145,9 +137,11 @@ Document Preview::apply_schema(const Operation& operation) {
     if (!validator.empty() && !before.stored_as.empty()) {
       Query offenders;
       offenders.filter.add_array("$nor", std::vector<Document>{validator});
-      const auto count = count_documents(connection_, operation.database, before.stored_as, offenders);
-      if (count.value_or(0) > 0)
-        planned.note = fmt::format("{} document{} match the validator", *count, *count == 1 ? " doesn't" : "s don't");
+      const Count count = count_documents(connection_, operation.database, before.stored_as, offenders);
+      const std::int64_t found = count.documents.value_or(0);
+      if (found > 0)
+        planned.note = fmt::format("{} document{} match the validator", found, found == 1 ? " doesn't" : "s don't");
+      if (!count.documents) planned.note = count.why;
     }
   }
   Document reply = shadow_.run(operation);
@@ -157,55 +151,6 @@ Document Preview::apply_schema(const Operation& operation) {
   if (std::holds_alternative<DropCollection>(operation.body) && !before.exists) planned.note = "not there";
   add_schema(std::move(planned));
   return reply;
-}
-
-Document Preview::apply_write(const Operation& operation, const Write& write) {
-  PlannedOperation planned = described(operation);
-  const std::string& database = operation.database;
-  if (write.verb == Write::Verb::insert) {
-    shadow_.write_into(database, write.collection);
-    planned.documents = static_cast<std::int64_t>(write.statements.size());
-    planned.operations = 1;
-    add_write(std::move(planned));
-    return Document().add("n", static_cast<std::int32_t>(write.statements.size())).add("ok", 1.0);
-  }
-  const std::string stored_as = shadow_.at(database, write.collection).stored_as;
-  const bool updates = write.verb == Write::Verb::update;
-  Tally tally;
-  for (const Document& statement : write.statements) {
-    const Query query = query_of(statement, "q", is_one(write, statement));
-    if (tally.looked_at == 0) {
-      planned.filter = query.filter.json();
-      planned.access = access(database, write.collection, query);
-    }
-    if (tally.looked_at == static_cast<std::int64_t>(kLookedAt)) break;
-    std::optional<std::int64_t> found = 0;
-    if (!stored_as.empty()) found = count_documents(connection_, database, stored_as, query);
-    tally.known = tally.known && found.has_value();
-    tally.found += found.value_or(0);
-    if (updates && found == 0 && statement.boolean("upsert").value_or(false)) {
-      const Document id = upserted_id(query.filter, part(statement, "u"));
-      tally.upserted.push_back(
-          Document().add("index", static_cast<std::int32_t>(tally.looked_at)).add("_id", *id.find("_id")));
-      shadow_.write_into(database, write.collection);
-    }
-    ++tally.looked_at;
-  }
-  const auto statements = static_cast<std::int64_t>(write.statements.size());
-  const auto upserted = static_cast<std::int64_t>(tally.upserted.size());
-  planned.operations = statements;
-  planned.exact = tally.looked_at == statements;
-  std::int64_t total = tally.found + upserted;
-  if (!planned.exact) total = total * statements / tally.looked_at;
-  if (tally.known) planned.documents = total;
-  if (statements > 1) planned.filter = shape_of(Document::from_json(planned.filter)).json();
-  add_write(std::move(planned));
-
-  Document reply;
-  reply.add("n", static_cast<std::int32_t>(total));
-  if (updates) reply.add("nModified", static_cast<std::int32_t>(total - upserted));
-  if (!tally.upserted.empty()) reply.add_array("upserted", tally.upserted);
-  return reply.add("ok", 1.0);
 }
 
 std::int64_t Preview::backfill(const std::string& database, const std::string& collection, const Document& filter,
@@ -218,8 +163,7 @@ std::int64_t Preview::backfill(const std::string& database, const std::string& c
   query.filter = filter;
   planned.filter = filter.empty() ? "" : filter.json();
   planned.access = filter.empty() ? "" : access(database, collection, query);
-  const std::string stored_as = shadow_.at(database, collection).stored_as;
-  planned.documents = stored_as.empty() ? 0 : count_documents(connection_, database, stored_as, query);
+  estimate(planned, database, collection, query);
   const std::int64_t found = planned.documents.value_or(0);
   add_schema(std::move(planned));
   if (change.empty()) {
@@ -237,6 +181,7 @@ Document Preview::apply_command(const Operation& operation, const RunCommand& ru
   const std::string name = fields.empty() ? "" : std::string(fields.front().key());
   if (name == "findAndModify" || name == "findandmodify") return find_and_modify(operation, run.command);
   if (name == "aggregate") return aggregate_into(operation, run.command);
+  require_known_command(operation.database, run.command);
   add_schema(described(operation));
   return Document().add("ok", 1.0);
 }

@@ -43,6 +43,7 @@ class Preview {
   Document apply_schema(const Operation& operation);
   Document apply_write(const Operation& operation, const Write& write);
   Document apply_command(const Operation& operation, const RunCommand& run);
+  void require_known_command(const std::string& database, const Document& command);
   Document find_and_modify(const Operation& operation, const Document& command);
   Document aggregate_into(const Operation& operation, const Document& command);
   void note_read(const Document& command);
@@ -52,10 +53,18 @@ class Preview {
   PlannedOperation described(const Operation& operation) const;
   // How it would be found, asked once for filters of one shape.
   std::string access(const std::string& database, const std::string& collection, const Query& query);
+  // Without a hint that only an index has which is not built yet. Throws ServerError where no index would have it.
+  Query with_usable_hint(const std::string& database, const std::string& collection, Query query);
+  // How many documents it means. Throws ServerError where the server would refuse the filter.
+  Count count(const std::string& database, const std::string& collection, const Query& query);
+  // The same, into `planned`: the number, or a note why there is none.
+  void estimate(PlannedOperation& planned, const std::string& database, const std::string& collection,
+                const Query& query);
 
   Connection& connection_;
   Shadow shadow_;
   std::map<std::string, std::string> access_;  // by collection and shape
+  std::set<std::string> known_commands_;       // that the server has
   Collected collected_;
   std::size_t writes_from_ = 0;      // of collected_.planned: the writes since the schema last changed
   std::vector<std::string> shapes_;  // of the filters of these

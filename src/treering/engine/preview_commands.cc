@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // A preview's answers to the commands that change documents and give some as well: findAndModify, and aggregate into a
 // collection.
+#include "treering/base/reply.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/preview_query.h"
 
 namespace treering {
 
+// A server that can't explain a command says whether that is because it has no such command.
+void Preview::require_known_command(const std::string& database, const Document& command) {
+  const auto fields = command.fields();
+  if (fields.empty() || !known_commands_.insert(std::string(fields.front().key())).second) return;
+  try {
+    connection_.command(database,
+                        Document().add("explain", Document().add(fields.front())).add("verbosity", "queryPlanner"));
+  } catch (const ServerError& error) {
+    if (error.code() != kCommandNotFound) return;
+    const std::string name(fields.front().key());
+    known_commands_.erase(name);
+    throw ServerError(refusal(kCommandNotFound, "CommandNotFound", "no such command: '" + name + "'"));
+  }
+}
+
 // The document as it is stands for the one after the change, too.
 Document Preview::find_and_modify(const Operation& operation, const Document& command) {
   PlannedOperation planned = described(operation);
-  const Query query = query_of(command, "query", true);
   const std::string collection = planned.collection;
+  Query query = query_of(command, "query", true);
+  query.let = part(command, "let");
+  query = with_usable_hint(operation.database, collection, std::move(query));
   const std::string stored_as = shadow_.at(operation.database, collection).stored_as;
   planned.filter = query.filter.json();
   planned.access = access(operation.database, collection, query);
@@ -21,8 +39,11 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
     if (const Document sort = part(command, "sort"); !sort.empty()) find.add("sort", sort);
     if (const Document fields = part(command, "fields"); !fields.empty()) find.add("projection", fields);
     if (!query.collation.empty()) find.add("collation", query.collation);
+    if (!query.let.empty()) find.add("let", query.let);
     find.add_all(query.hint);
     found = connection_.command(operation.database, find).documents("cursor.firstBatch");
+  } else {
+    count(operation.database, collection, query);
   }
   const bool upserts = found.empty() && command.boolean("upsert").value_or(false);
   planned.documents = found.empty() && !upserts ? 0 : 1;

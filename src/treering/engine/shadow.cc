@@ -13,6 +13,8 @@ namespace treering {
 namespace {
 
 // Source: MongoDB's error_codes.yml.
+constexpr int kBadValue = 2;
+constexpr int kInvalidOptions = 72;
 constexpr int kIndexOptionsConflict = 85;
 constexpr int kIndexKeySpecsConflict = 86;
 
@@ -52,6 +54,15 @@ bool names_index(const Document& index, const Field& wanted) {
 
 Document refusal(int code, const std::string& code_name, const std::string& message) {
   return Document().add("ok", 0.0).add("errmsg", message).add("code", code).add("codeName", code_name);
+}
+
+const Document* Shadow::Entry::index(const Field& name_or_key) const {
+  const auto found = std::ranges::find_if(indexes, [&](const Document& one) { return names_index(one, name_or_key); });
+  return found == indexes.end() ? nullptr : &*found;
+}
+
+bool Shadow::Entry::is_new(const Document& index) const {
+  return std::ranges::find(new_names, index.string("name").value_or("")) != new_names.end();
 }
 
 Shadow::Entry& Shadow::entry(const std::string& database, const std::string& collection) {
@@ -131,6 +142,7 @@ Document Shadow::rename(const std::string& database, const RenameCollection& op)
 }
 
 Document Shadow::create_indexes(const std::string& database, const CreateIndexes& op) {
+  if (op.indexes.empty()) refuse(kBadValue, "BadValue", "Must specify at least one index to create");
   const bool is_new = !entry(database, op.collection).exists;
   write_into(database, op.collection);
   Entry& there = entry(database, op.collection);
@@ -169,6 +181,7 @@ Document Shadow::drop_indexes(const std::string& database, const DropIndexes& op
     if (found == there.indexes.end())
       refuse(kIndexNotFound, "IndexNotFound",
              fmt::format("index not found with name [{}]", one.string().value_or(op.index.json())));
+    if (found->string("name") == "_id_") refuse(kInvalidOptions, "InvalidOptions", "cannot drop _id index");
     there.indexes.erase(found);
   };
   if (wanted && wanted->is_array()) {

@@ -26,6 +26,9 @@ class Shadow {
     Document options;
     std::vector<Document> indexes;       // as listIndexes gives them
     std::vector<std::string> new_names;  // of the indexes among them that this run would build
+    // The index of that name, or with that key; nullptr where there is none.
+    const Document* index(const Field& name_or_key) const;
+    bool is_new(const Document& index) const;
   };
   const Entry& at(const std::string& database, const std::string& collection);
 

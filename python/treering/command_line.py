@@ -44,8 +44,8 @@ def main(
         return _run(arguments, program, start)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except Terminated:
-        return 128 + signal.SIGTERM
+    except Terminated as stopped:
+        return 128 + stopped.signal
     finally:
         _flush()
 
@@ -81,6 +81,8 @@ def _prepare_process() -> None:
         from treering import _native
 
         signal.signal(signal.SIGTERM, _terminate)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            signal.signal(signal.SIGHUP, _terminate)
         # The first one ends a migration's code, and what it did is undone; whoever sends a second has no time for that.
         _native.end_at_second_stop_signal()
     log = logging.getLogger("treering.migration")
@@ -92,8 +94,8 @@ def _prepare_process() -> None:
         log.propagate = False
 
 
-def _terminate(*_: Any) -> None:
-    raise Terminated
+def _terminate(number: int, _: Any) -> None:
+    raise Terminated(number)
 
 
 def _flush() -> None:

@@ -6,6 +6,7 @@ The server's refusals inside a migration are pymongo's exceptions instead, as co
 
 from __future__ import annotations
 
+import signal
 from typing import Any, Mapping, Optional
 
 __all__ = [
@@ -130,4 +131,8 @@ class ServerError(TreeringError):
 
 
 class Terminated(BaseException):
-    """SIGTERM on the command line. No Exception, so that a migration's `except Exception` lets it through, like KeyboardInterrupt."""
+    """SIGTERM or SIGHUP on the command line. No Exception, so that a migration's `except Exception` lets it through, like KeyboardInterrupt."""
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__(number)
+        self.signal = int(number)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any, Mapping, NoReturn, Optional
 
 from treering import _native, errors
@@ -30,7 +31,8 @@ def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> Bas
                 return told
         return _refusal(refused)
     if isinstance(error, errors.Interrupted):
-        return errors.Terminated() if error.fields.get("signal") == "15" else KeyboardInterrupt()
+        number = int(error.fields.get("signal") or signal.SIGINT)
+        return KeyboardInterrupt() if number == signal.SIGINT else errors.Terminated(number)
     if isinstance(error, errors.ServerUnreachable):
         lost: Any = _lost_connection()(error.message, error.hint, error.fields)
         for label in filter(None, error.fields.get("error_labels", "").split(",")):

@@ -537,6 +537,7 @@ def test_a_file_that_cannot_be_read(started: Project) -> None:
 
 # --- Ctrl-C and SIGTERM
 
+SWALLOWED = "import time\nprint('working', flush=True)\ntry:\n    time.sleep(600)\nexcept:\n    pass"
 BODIES = {
     "a loop": "print('working', flush=True)\nwhile True:\n    pass",
     "time.sleep": "import time\nprint('working', flush=True)\ntime.sleep(600)",
@@ -548,6 +549,8 @@ BODIES = {
     "code that swallows exceptions": (
         "import time\nprint('working', flush=True)\nfor _ in range(200):\n    try:\n        time.sleep(0.1)\n    except Exception:\n        pass"
     ),
+    "code that swallows everything": SWALLOWED,
+    "code that swallows everything and goes on": SWALLOWED + "\nenv.db.create_collection('late')",
 }
 
 
@@ -560,6 +563,7 @@ def test_a_signal_in_the_middle_of_a_migration(
     project = bare_project.init("baseapp")
     project.add(A, **marker(A))
     path = project.add(B, A, upgrade=BODIES[name])
+    after = project.add(C, B, **marker(C))
     running: Running = project.start("upgrade", face=face)
     running.read_until("working")
     running.signal(number)
@@ -568,6 +572,8 @@ def test_a_signal_in_the_middle_of_a_migration(
     assert "stopped by" in result.err or "interrupted" in result.err, result
     assert "internal error" not in result.text
     assert project.heads() == [A] and project.applied() == [A]
+    assert "late" not in project.db.list_collection_names()
+    after.unlink()
 
     path.write_text(
         path.read_text(encoding="utf-8").replace(BODIES[name].replace("\n", "\n    "), "pass"), encoding="utf-8"

@@ -7,7 +7,7 @@ import signal
 from typing import Any
 
 import pytest
-from workbench import Project, is_alive
+from workbench import Project, Running, clean_environment, is_alive
 
 REVISION = "20241210120000"
 SHORT_LEASE = 'url = "mongodb://unused/unused"\nlease = 2\n'
@@ -61,7 +61,7 @@ def test_a_failure_undoes_the_schema_and_names_the_data(filled: Project) -> None
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "failed"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_undoes_too_and_gives_the_lease_back(filled: Project, number: signal.Signals) -> None:
     before = schema(filled, trash=True)
     filled.add(REVISION, upgrade=CHANGES + "import time\nprint('working')\ntime.sleep(600)")
@@ -73,6 +73,15 @@ def test_a_signal_undoes_too_and_gives_the_lease_back(filled: Project, number: s
     assert schema(filled, trash=True) == before
     filled.add(REVISION)
     assert "applied" in filled.ok("upgrade").out
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(project: Project) -> None:
+    project.add(REVISION, upgrade="import time\nprint('working', flush=True)\ntime.sleep(0.5)")
+    environment = clean_environment(**project.environment)
+    runner = Running(["nohup", *project.command("upgrade")], project.folder, environment)
+    runner.read_until("working")
+    runner.signal(signal.SIGHUP)
+    assert runner.finish().code == 0 and project.applied() == [REVISION]
 
 
 def test_a_second_signal_ends_it_at_once_and_the_next_runner_undoes(filled: Project) -> None:

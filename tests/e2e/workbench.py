@@ -210,8 +210,10 @@ class Project:
     def ok(self, *arguments: str, **options: Any) -> Result:
         return self.run(*arguments, expect=0, **options)
 
-    def in_terminal(self, *arguments: str, typed: str = "", **environment: Optional[str]) -> Result:
-        """Runs the program on a terminal, where somebody types that line. `out` is all that is shown."""
+    def in_terminal(
+        self, *arguments: str, typed: str = "", stopped_by: int = 0, **environment: Optional[str]
+    ) -> Result:
+        """Runs the program on a terminal, where somebody types that line, or that signal comes when it asks. `out` is all that is shown."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
@@ -220,6 +222,7 @@ class Project:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
+            preexec_fn=_hear_ctrl_c,
         )
         os.close(theirs)
         if typed:
@@ -228,6 +231,9 @@ class Project:
         with contextlib.suppress(OSError):  # the other side is closed
             while select.select([ours], [], [], PATIENCE)[0]:
                 shown += os.read(ours, 65536)
+                if stopped_by and b"[y/N]" in shown:
+                    process.send_signal(stopped_by)
+                    stopped_by = 0
         os.close(ours)
         text = shown.decode("utf-8", "replace").replace("\r\n", "\n")
         return Result(self.command(*arguments), process.wait(PATIENCE), text, "")

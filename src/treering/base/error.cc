@@ -48,7 +48,8 @@ std::string_view Error::field(std::string_view name) const {
 
 int Error::exit_code() const {
   // By the shell's convention: 128 + the number of the signal that ended the work.
-  if (kind_ == Kind::interrupted && field("signal") == std::to_string(SIGTERM)) return 128 + SIGTERM;
+  for (const int number : {SIGTERM, SIGHUP})
+    if (kind_ == Kind::interrupted && field("signal") == std::to_string(number)) return 128 + number;
   return kind_row(kind_).exit_code;
 }
 

@@ -34,6 +34,7 @@ TEST(Error, ExitsAsDocumented) {
   EXPECT_EQ(Error(Kind::interrupted, "").exit_code(), 130);
   EXPECT_EQ(Error(Kind::interrupted, "").with("signal", std::to_string(SIGINT)).exit_code(), 130);
   EXPECT_EQ(Error(Kind::interrupted, "").with("signal", std::to_string(SIGTERM)).exit_code(), 143);
+  EXPECT_EQ(Error(Kind::interrupted, "").with("signal", std::to_string(SIGHUP)).exit_code(), 129);
 }
 
 TEST(Error, KeepsItsFactsInOrder) {

@@ -57,8 +57,9 @@ void require_consent(const Session& session, const std::vector<TrashReport>& cho
   if (session.options.force) return;
   if (!session.output.json())
     for (const TrashReport& report : chosen) session.output.message(trash_line(report));
-  const Answer answer =
-      session.output.json() ? Answer::nobody_there : ask(fmt::format("Drop {} for good?", dropped_collections(chosen)));
+  const Answer answer = session.output.json() ? Answer::nobody_there
+                                              : ask(fmt::format("Drop {} for good?", dropped_collections(chosen)),
+                                                    session.check_interrupted);
   if (answer == Answer::yes) return;
   if (answer == Answer::no) throw Error(Kind::usage, "the trash stays as it is");
   throw Error(Kind::usage,

@@ -24,7 +24,7 @@ void require_consent(const Session& session, const LeaseState& state) {
   if (session.options.force) return;
   const std::string holder = one_line(describe_holder(state.lease));
   session.output.message("held by " + holder);
-  switch (session.output.json() ? Answer::nobody_there : ask("Take the lock from it?")) {
+  switch (session.output.json() ? Answer::nobody_there : ask("Take the lock from it?", session.check_interrupted)) {
     case Answer::yes:
       return;
     case Answer::no:

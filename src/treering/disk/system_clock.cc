@@ -65,34 +65,43 @@ void catch_signal(int number) {
 
 // --- An interpreter's signals
 
-struct sigaction interpreters_int{};
-struct sigaction interpreters_term{};
-std::atomic<bool> was_asked_to_stop{false};
+struct InterpretersHandler {
+  int number;
+  struct sigaction action;
+};
+InterpretersHandler interpreters[] = {{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}};
+std::atomic<int> asked_to_stop{0};  // the number of the first signal
 
 extern "C" void pass_on_or_end(int number) {
-  if (was_asked_to_stop.exchange(true)) {
+  if (asked_to_stop.exchange(number) != 0) {
     constexpr char kLast[] =
         "\nstopped at once: what is left undone is for the next command that writes, when our lease has run out\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLast, sizeof kLast - 1);
     ::_exit(128 + number);
   }
-  (number == SIGINT ? interpreters_int : interpreters_term).sa_handler(number);
+  for (const InterpretersHandler& its : interpreters)
+    if (its.number == number) its.action.sa_handler(number);
 }
 
-void pass_on(int number, struct sigaction& former) {
-  ::sigaction(number, nullptr, &former);
-  if (former.sa_handler == SIG_IGN || former.sa_handler == SIG_DFL || (former.sa_flags & SA_SIGINFO) != 0) return;
+void pass_on(InterpretersHandler& its) {
+  struct sigaction former{};
+  ::sigaction(its.number, nullptr, &former);
+  if (former.sa_handler == SIG_IGN || former.sa_handler == SIG_DFL || former.sa_handler == pass_on_or_end ||
+      (former.sa_flags & SA_SIGINFO) != 0)
+    return;
+  its.action = former;
   struct sigaction action = former;
   action.sa_handler = pass_on_or_end;
-  ::sigaction(number, &action, nullptr);
+  ::sigaction(its.number, &action, nullptr);
 }
 
-void throw_if_stopped() {
-  const int number = stop_signal.load();
+void throw_where_stopped_by(int number) {
   if (number == 0) return;
-  const std::string name = number == SIGINT ? "Ctrl-C (SIGINT)" : "SIGTERM";
+  const std::string name = number == SIGINT ? "Ctrl-C (SIGINT)" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
   throw Error(Kind::interrupted, "stopped by " + name).with("signal", std::to_string(number));
 }
+
+void throw_if_stopped() { throw_where_stopped_by(stop_signal.load()); }
 
 // Until the time is over, the pipe says that there was a signal, or a handler ran.
 void wait_a_little(milliseconds time) {
@@ -195,18 +204,18 @@ std::unique_ptr<Clock> system_clock(std::function<void()> check) {
 }
 
 void end_at_second_stop_signal() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    pass_on(SIGINT, interpreters_int);
-    pass_on(SIGTERM, interpreters_term);
-  });
+  asked_to_stop = 0;
+  for (InterpretersHandler& its : interpreters) pass_on(its);
 }
+
+void throw_if_asked_to_stop() { throw_where_stopped_by(asked_to_stop.load()); }
 
 std::function<void()> catch_stop_signals() {
   static std::once_flag once;
   std::call_once(once, open_stop_pipe);
   catch_signal(SIGINT);
   catch_signal(SIGTERM);
+  catch_signal(SIGHUP);
   return throw_if_stopped;
 }
 

@@ -58,8 +58,8 @@ void raise_exception(const nb::object& exception) {
 
 Error error_of(const nb::python_error& raised) {
   if (raised.matches(PyExc_KeyboardInterrupt)) return interrupted_by(SIGINT);
-  if (is_instance(raised, "treering.errors", "Terminated")) return interrupted_by(SIGTERM);
   nb::handle value = raised.value();
+  if (is_instance(raised, "treering.errors", "Terminated")) return interrupted_by(nb::cast<int>(value.attr("signal")));
   if (!is_instance(raised, "treering.errors", "TreeringError"))
     return Error(Kind::migration_failed, nb::cast<std::string>(nb::str(value)));
   Error error(kind_named(nb::cast<std::string>(value.attr("kind"))), nb::cast<std::string>(value.attr("message")),

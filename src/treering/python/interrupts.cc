@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "treering/disk/system_clock.h"
 #include "treering/python/errors.h"
 
 namespace nb = nanobind;
@@ -28,7 +29,9 @@ std::function<void()> interrupt_check() {
   nb::module_ threading = nb::module_::import_("threading");
   if (!threading.attr("current_thread")().is(threading.attr("main_thread")())) return [] {};
   return [made_by = std::this_thread::get_id()] {
-    if (std::this_thread::get_id() == made_by) run_handlers();
+    if (std::this_thread::get_id() != made_by) return;
+    run_handlers();
+    throw_if_asked_to_stop();
   };
 }
 

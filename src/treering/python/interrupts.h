@@ -6,7 +6,8 @@
 
 namespace treering::python {
 
-// Runs the signal handlers that Python has waiting and throws Error(Kind::interrupted) where one raised. Does nothing
+// Runs the signal handlers that Python has waiting and throws Error(Kind::interrupted) where one raised, and from then
+// on where that was on our command line: a migration's `except: pass` takes the exception, not the wish. Does nothing
 // on any thread but the one that made it, and nothing at all where that wasn't Python's main thread. Wants the GIL when
 // made, takes it when called.
 std::function<void()> interrupt_check();

@@ -13,6 +13,7 @@
 #include "treering/engine/catalog.h"
 #include "treering/engine/env.h"
 #include "treering/engine/lease.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/settle.h"
 
 namespace treering {
@@ -38,6 +39,12 @@ void with_lease(Project& project, const std::function<void(Connection&, Lease&)>
   settle_open_attempt(project, *connection, store, lease, catalog);
   lease.advance(catalog.state(), std::nullopt);
   work(*connection, lease);
+}
+
+// By a runner that is dead, so that there is something to settle.
+bool is_left_open(Project& project) {
+  const std::optional<LeaseState> held = read_lease(project);
+  return held && held->state.attempt && !held->is_at_work();
 }
 
 Error not_in_trash(const std::string& name, const std::vector<Trashed>& held) {
@@ -133,9 +140,13 @@ Trashed restore(Project& project, const std::string& name, const std::string& as
 
 std::vector<TrashReport> empty_trash(Project& project, const std::vector<TrashReport>& chosen) {
   std::vector<TrashReport> dropped;
-  if (chosen.empty()) return dropped;
+  if (chosen.empty() && !is_left_open(project)) return dropped;
   with_lease(project, [&](Connection& connection, Lease& lease) {
+    // What was settled just now may have taken some of it out; and a newer server says ok to a drop of what isn't
+    // there.
+    const std::vector<Trashed> held = list_trash(connection, project.settings.database);
     for (const TrashReport& report : chosen) {
+      if (std::ranges::find(held, report.what.name, &Trashed::name) == held.end()) continue;
       lease.require();
       if (drop(connection, project.settings.database, report.what.name)) dropped.push_back(report);
     }

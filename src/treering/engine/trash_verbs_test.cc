@@ -136,24 +136,47 @@ TEST_F(TrashVerbsTest, WaitsForTheLock) {
   EXPECT_THAT(trash(me.project), SizeIs(2));
 }
 
+// A runner that dropped "users" again and died before its revision was recorded.
+class OpenAttemptTest : public TrashVerbsTest {
+ protected:
+  void SetUp() override {
+    TrashVerbsTest::SetUp();
+    file("r3", {"r2"});
+    restore(me.project, "users", "");
+    other.scripts.on("+r3", [](Env& env) { env.drop_collection("users"); });
+    bool dead = false;
+    server.before_command([&](const MemoryServer::Sent& sent) {
+      if (!dead && sent.collection != kRevisionsCollection) return;
+      dead = dead || sent.name != "find";
+      if (dead) throw Killed{};
+    });
+    EXPECT_THROW(upgrade(other.project, "head"), Killed);
+    server.before_command({});
+    pass(seconds(31), {&me, &other});
+    ASSERT_TRUE(state().attempt.has_value());
+  }
+};
+
 // What a dead runner had dropped comes back before anybody else takes it out.
-TEST_F(TrashVerbsTest, SettlesTheAttemptOfADeadRunnerFirst) {
-  file("r3", {"r2"});
-  restore(me.project, "users", "");
-  other.scripts.on("+r3", [](Env& env) { env.drop_collection("users"); });
-  bool dead = false;
-  server.before_command([&](const MemoryServer::Sent& sent) {
-    if (!dead && sent.collection != kRevisionsCollection) return;
-    dead = dead || sent.name != "find";
-    if (dead) throw Killed{};
-  });
-  EXPECT_THROW(upgrade(other.project, "head"), Killed);
-  server.before_command({});
-  pass(seconds(31), {&me, &other});
-  ASSERT_TRUE(state().attempt.has_value());
+TEST_F(OpenAttemptTest, IsSettledBeforeARestore) {
   restore(me.project, "users", "copy");
   EXPECT_THAT(users(), ElementsAre("bob")) << "undone";
   EXPECT_EQ(server.documents("app", "copy").size(), 1U) << "the one that r1 dropped";
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(OpenAttemptTest, IsSettledBeforeTheTrashIsEmptiedAndKeepsWhatItGaveBack) {
+  const auto shown = trash(me.project);
+  const auto dropped = empty_trash(me.project, shown);
+  EXPECT_THAT(users(), ElementsAre("bob"));
+  EXPECT_EQ(dropped.size(), shown.size() - 1) << "what came back isn't told as dropped";
+  EXPECT_THAT(trash(me.project), IsEmpty());
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(OpenAttemptTest, IsSettledAlsoWhereNothingIsToBeDropped) {
+  EXPECT_THAT(empty_trash(me.project, {}), IsEmpty());
+  EXPECT_THAT(users(), ElementsAre("bob"));
   EXPECT_EQ(disagreement(), "");
 }
 

@@ -98,9 +98,9 @@ int command_line(const std::vector<std::string>& arguments, const CommandLineHos
     parsed = parse_arguments(arguments);
     return 0;
   });
-  if (failed != 0) return failed;
+  if (failed != 0) return words_output.exit_code(failed);
   Output output(style_of(parsed.options));
-  return guarded(output, [&] { return dispatch(parsed, arguments, host, output); });
+  return output.exit_code(guarded(output, [&] { return dispatch(parsed, arguments, host, output); }));
 }
 
 }  // namespace treering

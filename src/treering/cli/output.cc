@@ -11,8 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
-
 #include "treering/cli/text.h"
 
 namespace treering {
@@ -79,20 +79,21 @@ std::string coloured(bool on, Colour colour, std::string_view text) {
   return std::string(code_of(colour)).append(text).append(kPlain);
 }
 
-void write_line(std::FILE* stream, std::string_view line) {
+// False where it wasn't written.
+bool write_line(std::FILE* stream, std::string_view line) {
   std::string text(line);
   text += '\n';
-  std::fwrite(text.data(), 1, text.size(), stream);
-  std::fflush(stream);
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
 }
 
-void write_all(int fd, std::string_view text) {
+bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // nobody reads: nobody to tell
+    if (written <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
 
 }  // namespace
@@ -144,12 +145,25 @@ void Output::clear_progress() {
 
 void Output::result(std::string_view line) {
   clear_progress();
-  if (!style_.json) write_line(stdout, harmless_line(line, stdout_colours_));
+  if (!style_.json) note_written(write_line(stdout, harmless_line(line, stdout_colours_)));
+}
+
+// Nobody who reads (EPIPE: `treering log | head`) misses nothing.
+void Output::note_written(bool written) {
+  if (!written && result_errno_ == 0 && errno != EPIPE) result_errno_ = errno;
+}
+
+int Output::exit_code(int code) {
+  if (result_errno_ == 0) return code;
+  const std::string why = std::generic_category().message(std::exchange(result_errno_, 0));
+  write_line(stderr, "error: the result can't be written to stdout: " + why +
+                         "\n  what the command did it has done; write its output to another place");
+  return code == 0 ? 1 : code;
 }
 
 void Output::source(std::string_view text) {
   clear_progress();
-  if (!style_.json) write_line(stdout, text);
+  if (!style_.json) note_written(write_line(stdout, text));
 }
 
 void Output::message(std::string_view line) {
@@ -172,8 +186,7 @@ void Output::finish(nlohmann::ordered_json document, std::string_view line) {
 void Output::document(const nlohmann::ordered_json& value) {
   // Names from files and servers may hold bytes that aren't UTF-8: replaced, so that the document is always valid.
   const std::string text = harmless_json(value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  if (document_fd_ < 0) return write_line(stdout, text);
-  write_all(document_fd_, text + "\n");
+  note_written(document_fd_ < 0 ? write_line(stdout, text) : write_all(document_fd_, text + "\n"));
 }
 
 std::string Output::on_stdout(Colour colour, std::string_view text) const {

@@ -47,6 +47,10 @@ class Output {
   // The end of a command: with --json the document, with the notes in it, else the line.
   void finish(nlohmann::ordered_json document, std::string_view line);
 
+  // What the command ends with: that code, or a failure where its result could not be written (a full disk); said on
+  // stderr then.
+  int exit_code(int code);
+
   const std::vector<std::string>& notes() const { return notes_; }
 
   // The text in that colour where stdout (or stderr) is a terminal that wants colours, else as it is.
@@ -62,10 +66,12 @@ class Output {
   bool stdout_colours_ = false;
   bool stderr_colours_ = false;
   void clear_progress();
+  void note_written(bool written);
 
   bool stderr_is_terminal_ = false;
   bool progress_stands_ = false;  // on the terminal's line
   int document_fd_ = -1;          // the real stdout while it is kept for the document
+  int result_errno_ = 0;          // why stdout didn't take something
   std::vector<std::string> notes_;
 };
 

@@ -11,15 +11,25 @@
 namespace treering {
 namespace {
 
+Error wrong_value(const std::string& option, const char* what, const std::string& text) {
+  return {Kind::usage, fmt::format("{} takes {}, not {}", option, what, text.empty() ? "nothing" : one_line(text))};
+}
+
+// Nothing where the digits are no such number.
+template <typename Number>
+std::optional<Number> number_in(std::string_view digits) {
+  Number number{};
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc() || stop != end || digits.empty()) return std::nullopt;
+  return number;
+}
+
 template <typename Number>
 Number number_from(const std::string& option, const std::string& text, const char* what) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || text.empty())
-    throw Error(Kind::usage,
-                fmt::format("{} takes {}, not {}", option, what, text.empty() ? "nothing" : one_line(text)));
-  return number;
+  const auto number = number_in<Number>(text);
+  if (!number) throw wrong_value(option, what, text);
+  return *number;
 }
 
 }  // namespace
@@ -28,22 +38,19 @@ std::chrono::milliseconds seconds_from(const std::string& option, const std::str
   constexpr const char* kWhat = "a number of seconds";
   constexpr double kMost = 1e9;
   const auto seconds = number_from<double>(option, text, kWhat);
-  if (!(seconds >= 0 && seconds <= kMost))
-    throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
+  if (!(seconds >= 0 && seconds <= kMost)) throw wrong_value(option, kWhat, text);
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
 std::optional<std::chrono::milliseconds> age_from(const std::string& option, const std::string& text) {
   if (text == "all") return std::nullopt;
-  constexpr const char* kWhat = "days or hours (30d, 12h), or all";
+  constexpr const char* kWhat = "whole days or hours (30d, 12h), or all";
   constexpr std::int64_t kMost = 1000000;
   const char unit = text.empty() ? '\0' : text.back();
-  if (unit != 'd' && unit != 'h')
-    throw Error(Kind::usage,
-                fmt::format("{} takes {}, not {}", option, kWhat, text.empty() ? "nothing" : one_line(text)));
-  const auto number = number_from<std::uint32_t>(option, text.substr(0, text.size() - 1), kWhat);
-  if (number > kMost) throw Error(Kind::usage, fmt::format("{} takes {}, not {}", option, kWhat, text));
-  return unit == 'd' ? std::chrono::hours(24) * number : std::chrono::hours(number);
+  std::optional<std::uint32_t> number;
+  if (unit == 'd' || unit == 'h') number = number_in<std::uint32_t>(std::string_view(text).substr(0, text.size() - 1));
+  if (!number || *number > kMost) throw wrong_value(option, kWhat, text);
+  return unit == 'd' ? std::chrono::hours(24) * *number : std::chrono::hours(*number);
 }
 
 std::size_t count_from(const std::string& option, const std::string& text) {

@@ -67,7 +67,7 @@ std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
       fmt::format("the {} of {} by {} (pid {})", attempt.direction, attempt.revision, by.host, by.pid);
   if (held->is_at_work()) return diagnosis(Health::ok, "attempt", what + " is under way");
   return diagnosis(Health::warning, "attempt", what + " was cut off",
-                   "the next command that writes undoes it, for example: treering upgrade");
+                   "treering upgrade current undoes it and does nothing else; so does whatever command writes next");
 }
 
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,

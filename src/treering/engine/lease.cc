@@ -117,8 +117,16 @@ void Lease::keep(bool still_ours, std::int64_t asked_us) {
   if (still_ours || planted(Flaw::loss_not_noticed)) {
     confirmed_us_ = asked_us;
   } else {
-    lost_ = true;
+    note_lost();
   }
+}
+
+// The server let it run from after we asked: nobody can have taken it before that time is over, but by force.
+void Lease::note_lost() {
+  if (lost_) return;
+  const std::int64_t held_us = project_.clock->monotonic_us() - confirmed_us_;
+  taken_ = held_us < std::chrono::microseconds(project_.settings.lease).count();
+  lost_ = true;
 }
 
 void Lease::require() {
@@ -175,7 +183,11 @@ void Lease::release(const AppliedState& applied) {
 }
 
 void Lease::lost() {
-  lost_ = true;
+  note_lost();
+  if (taken_)
+    throw Error(Kind::lease_lost,
+                "the lease on " + project_.settings.database + " was taken from us while we worked (treering unlock)",
+                "see treering log and treering current, and ask who took it; then run the command again");
   throw Error(Kind::lease_lost,
               "the lease on " + project_.settings.database + " ran out while we worked, and another runner may hold it",
               "see treering log and treering current, then run the command again");

@@ -52,6 +52,7 @@ class Lease {
   void require_ours(const std::function<bool()>& change);
   void renew(Store& store);
   void keep(bool still_ours, std::int64_t asked_us);
+  void note_lost();
   [[noreturn]] void lost();
 
   Project& project_;
@@ -59,6 +60,7 @@ class Lease {
   State state_;
   bool held_ = false;
   std::atomic<bool> lost_{false};
+  std::atomic<bool> taken_{false};  // lost before its time was over
   std::atomic<std::int64_t> confirmed_us_{
       0};  // when we last asked for what the server then granted, by our own steady clock
   std::unique_ptr<Connection> renewing_connection_;

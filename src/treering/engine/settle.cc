@@ -21,8 +21,16 @@ bool had_ended(const Attempt& attempt, const Catalog& catalog) {
   return attempt.direction == to_string(Direction::downgrade) && !recorded;
 }
 
-std::string what_now(const Attempt& attempt, const Undone& result) {
+// Its code and its record are one: what isn't recorded left nothing.
+bool is_transactional(const Project& project, const Catalog& catalog, const State& state) {
+  const bool has_journal = state.chunks > 0 || !state.operations.empty();  // then it wasn't when it ran
+  const Revision* revision = catalog.graph.find(state.attempt->revision);
+  return !has_journal && revision != nullptr && revision->transactional.value_or(project.settings.transactional);
+}
+
+std::string what_now(const Attempt& attempt, const Undone& result, bool transactional) {
   if (attempt.direction == "stamp") return "see treering current, and stamp again";
+  if (transactional) return "its transaction was not committed, so nothing of it stays";
   std::string text;
   if (!result.undone.empty()) text += fmt::format("undone: {}; ", fmt::join(result.undone, ", "));
   if (!result.left.empty()) text += fmt::format("left in place: {}; ", fmt::join(result.left, ", "));
@@ -92,13 +100,14 @@ void settle_open_attempt(Project& project, Connection& connection, Store& store,
   if (!is_among(logged, entry)) {  // else it died, or lost the server, between its entry and its last write
     entry.outcome = ended ? "done" : "unknown";
     if (!ended) {
-      entry.error = "the process ended in the middle of it";
+      entry.error = "it was cut off: its process ended, or couldn't reach the server any more";
       const Undone result = undo_attempt(project, connection, store, lease);
       entry.undone = result.undone;
       entry.left = result.left;
       if (!result.undone.empty() && result.left.empty()) entry.outcome = "undone";
-      note(project, fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision,
-                                entry.host, entry.pid, what_now(*state.attempt, result)));
+      note(project,
+           fmt::format("the {} of {} by {} (pid {}) was cut off: {}", entry.direction, entry.revision, entry.host,
+                       entry.pid, what_now(*state.attempt, result, is_transactional(project, catalog, state))));
     }
     missing.push_back(std::move(entry));
   }

@@ -45,8 +45,10 @@ std::vector<std::string> known_names(const GraphData& data) {
 }
 
 Error missing(const GraphData& data, const Revision& revision, std::string_view name, const std::string& id) {
+  std::vector<std::string> names = known_names(data);
+  std::erase(names, revision.id);  // nothing stands on itself
   return graph_error(revision, fmt::format("{}: {} '{}' is in no revision file", place(revision), name, id),
-                     nearest_hint(id, known_names(data), "bring back the file of that revision, or mend the header"))
+                     nearest_hint(id, names, "bring back the file of that revision, or mend the header"))
       .with("missing", id);
 }
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-from datetime import timedelta
+import subprocess
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from treering.errors import UsageError
-from workbench import Project, wait_until
+from workbench import Project, clean_environment, wait_until
 
 from treering import MigrationManager
 
@@ -81,6 +82,18 @@ def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> 
     assert "undone: create collection half" in project.ok("log").out
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("words", [["unlock"], ["trash", "empty", "--older-than", "all"]])
+def test_a_signal_ends_a_question(filled: Project, words: list[str], number: int) -> None:
+    if words == ["unlock"]:
+        far = datetime.now(timezone.utc) + timedelta(hours=1)
+        lease = {"host": "h", "pid": 1, "user": "u", "run": "r", "since": far, "renewed": far, "expires": far}
+        filled.db.treering_state.update_one({}, {"$set": {"lease": {**lease, "doing": "", "sessions": []}}})
+    with filled.unchanged():
+        asked = filled.in_terminal(*words, stopped_by=number, NO_COLOR="1")
+    assert asked.code == 128 + number, asked
+
+
 def test_unlock_force_needs_no_terminal(project: Project) -> None:
     running = held(project)
     running.signal(signal.SIGKILL)
@@ -125,8 +138,9 @@ def test_restore_refuses_what_it_can_not_do(filled: Project) -> None:
         (["restore", "users", "more"], "takes no further word: more"),
         (["restor", "users"], "did you mean trash restore?"),
         (["empty"], "trash empty needs an age"),
-        (["empty", "--older-than", "30"], "--older-than takes days or hours"),
-        (["empty", "--older-than", "-1d"], "--older-than takes days or hours"),
+        (["empty", "--older-than", "30"], "--older-than takes whole days or hours (30d, 12h), or all, not 30\n"),
+        (["empty", "--older-than", "-1d"], "or all, not -1d\n"),
+        (["empty", "--older-than", "1.5h"], "or all, not 1.5h\n"),
         (["empty", "--older-than", "all", "users"], "takes no further word: users"),
         (["empty", "--older-than", "all"], "--force"),
         (["--as", "x"], "--as goes with trash restore"),
@@ -167,6 +181,54 @@ def test_a_drop_for_good_leaves_nothing(project: Project) -> None:
     project.ok("upgrade", "head")
     assert project.json("trash")["trash"] == []
     assert "the trash is empty" in project.ok("trash").err
+
+
+# --- what is said
+
+
+@pytest.mark.parametrize("words", [["current"], ["log", "--json"], ["doctor", "--json"], ["upgrade", "head"]])
+@pytest.mark.parametrize("face", ["binary", "module"])
+def test_a_result_that_cannot_be_written_is_a_failure(filled: Project, words: list[str], face: str) -> None:
+    environment = clean_environment(**filled.environment)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            filled.command(*words, face=face), cwd=filled.folder, env=environment, stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1 and b"can't be written to stdout" in done.stderr, done
+
+
+def test_who_plans_is_told_what_was_cut_off_and_what_settles_it(project: Project) -> None:
+    running = held(project)
+    running.signal(signal.SIGKILL)
+    running.finish()
+    project.ok("unlock", "--force")
+    project.add(A, None)
+    project.add(B, A)
+    note = f"the upgrade of {A} by "
+    assert note in project.ok("upgrade", "--dry-run").err
+    script = project.ok("upgrade", "--script", "-")
+    assert note in script.err and "// when this was written, " + note in script.out
+    assert "treering upgrade current" in project.ok("doctor").out
+    assert "undone: create collection half" in project.ok("upgrade", "current").err
+    assert project.applied() == [] and "attempt" not in project.db.treering_state.find_one({"_id": "state"})
+    assert subjects(project)["attempt"] == ["ok"]
+    assert "it was cut off: " in project.ok("log").out
+
+
+def test_a_lock_that_was_taken_did_not_run_out(project: Project) -> None:
+    go = project.folder / "go"
+    project.add(
+        A,
+        None,
+        upgrade="import os, time\nprint('begun', flush=True)\n"
+        f"while not os.path.exists({str(go)!r}):\n    time.sleep(0.05)\nenv.db.create_collection('late')",
+    )
+    running = project.start("upgrade", "head")
+    running.read_until("begun")
+    project.ok("unlock", "--force")
+    go.touch()
+    ended = running.finish()
+    assert ended.code == 3 and "was taken from us" in ended.err and "ran out" not in ended.err, ended
 
 
 # --- doctor
@@ -213,6 +275,21 @@ def test_the_doctor_finds_an_edited_file(filled: Project) -> None:
 
 
 def test_the_doctor_finds_what_is_missing(filled: Project) -> None:
+    filled.db.treering_state.delete_many({})
+    for command in (
+        "upgrade",
+        "downgrade",
+        "current",
+        "history -i",
+        "check",
+        "upgrade --dry-run",
+        "upgrade --script -",
+    ):
+        assert "the state document is gone" in filled.run(*command.split(), expect=1).err, command
+    assert f"treering stamp {B}" in filled.run("doctor", expect=4).out
+    filled.ok("stamp", B)
+    assert filled.run("doctor").code == 0 and filled.heads() == [B]
+
     next(filled.versions.glob(f"{B}*")).unlink()
     assert "warning" in subjects(filled)["records"]
     filled.db.treering_revisions.delete_one({"_id": A})

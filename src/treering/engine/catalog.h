@@ -45,8 +45,8 @@ struct Catalog {
 enum class LostState { refuse, believe_records };
 
 // `state`: as the store gave it; where there is none, or a fresh one, _db_version is looked at. Throws
-// Error(Kind::server) where records of runs tell that there was a state, which is gone: what is applied is a person's to
-// say then (stamp).
+// Error(Kind::server) where records of runs tell that there was a state, which is gone: what is applied is a person's
+// to say then (stamp).
 Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state,
                      LostState lost = LostState::refuse);
 

@@ -4,6 +4,7 @@
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/env.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/planned_scripts.h"
 #include "treering/engine/preview.h"
 
@@ -50,7 +51,10 @@ RunReport dry_run(Project& project, Direction direction, const std::string& targ
   Graph files = load_graph(*project.files);
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
-  const Catalog catalog = load_catalog(std::move(files), store, store.read_state());
+  const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
+  const Catalog catalog = load_catalog(std::move(files), store, held ? std::optional(held->state) : std::nullopt);
+  if (held)
+    if (const auto attempt = describe_attempt(*held)) note(project, *attempt);
   const auto plan = plan_of(project, catalog.graph, catalog.applied, direction, target);
   CollectedRun run =
       collect(project, direction, catalog.graph, planned_scripts(project, store, catalog.graph, plan, direction));

@@ -110,13 +110,8 @@ CurrentReport current(Project& project) {
     report.notes.push_back(
         fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them",
                     catalog.adopted.size()));
-  if (state && state->attempt) {
-    const Attempt& attempt = *state->attempt;
-    report.notes.push_back(
-        fmt::format("the {} of {} by {} (pid {}) {}", attempt.direction, attempt.revision, state->attempt_holder.host,
-                    state->attempt_holder.pid,
-                    held->is_at_work() ? "is under way" : "was cut off: the next command that writes undoes it"));
-  }
+  if (held)
+    if (auto attempt = describe_attempt(*held)) report.notes.push_back(*std::move(attempt));
   return report;
 }
 

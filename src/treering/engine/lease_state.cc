@@ -28,6 +28,14 @@ std::string describe_holder(const LeaseView& lease) {
   return text;
 }
 
+std::optional<std::string> describe_attempt(const LeaseState& held) {
+  if (!held.state.attempt) return std::nullopt;
+  const Attempt& attempt = *held.state.attempt;
+  return fmt::format("the {} of {} by {} (pid {}) {}", attempt.direction, attempt.revision,
+                     held.state.attempt_holder.host, held.state.attempt_holder.pid,
+                     held.is_at_work() ? "is under way" : "was cut off: the next command that writes undoes it");
+}
+
 bool unlock(Project& project, const LeaseState& shown) {
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);

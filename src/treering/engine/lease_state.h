@@ -29,6 +29,10 @@ std::optional<LeaseState> read_lease(Project& project);
 // "ci-3 (pid 4121, user deploy) since 2024-12-10 12:00:00 UTC, renewed 4 s ago, upgrading 20241210120000"
 std::string describe_holder(const LeaseView& lease);
 
+// Of the open attempt: "the upgrade of 20241210120000 by ci-3 (pid 4121) was cut off: the next command that writes
+// undoes it"; nothing where none is open.
+std::optional<std::string> describe_attempt(const LeaseState& held);
+
 // Frees the lease if it is still the one that was shown; false, and nothing has changed, where somebody has taken or
 // given it back meanwhile. Whoever held it can change no bookkeeping from then on: its sessions are fenced here, and
 // once more by the next runner, should we die in between. An attempt that it began stays open: the next command that

@@ -57,6 +57,7 @@ std::string head(const ScriptPlan& plan) {
   text += "//   mongosh \"mongodb://HOST/DATABASE\" FILE\n";
   text += fmt::format("// from: {}\n", named(plan.before));
   text += fmt::format("// to:   {}\n", plan.steps.empty() ? named(plan.before) : named(plan.steps.back().after));
+  if (!plan.attempt.empty()) text += "// when this was written, " + comment_text(plan.attempt) + "\n";
   for (const ScriptStep& step : plan.steps)
     text += fmt::format("//   {}{}\n", title(step), step.reads.empty() ? "" : "  !!! depends on documents, see there");
   return text +

@@ -41,6 +41,7 @@ struct ScriptPlan {
   // What the script expects. Where nothing is applied, a database that Treering never saw will do as well.
   AppliedState before;
   std::vector<ScriptStep> steps;
+  std::string attempt = {};  // what is to be told of one that was open (describe_attempt); "" where none was
 };
 
 // The plan without its operations: a step for each of `scripts`, which is what a run of that direction would go

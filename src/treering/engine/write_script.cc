@@ -3,6 +3,7 @@
 
 #include "treering/engine/catalog.h"
 #include "treering/engine/dry_run.h"
+#include "treering/engine/lease_state.h"
 #include "treering/engine/planned_scripts.h"
 #include "treering/engine/script.h"
 
@@ -23,6 +24,7 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
   Graph files = load_graph(*project.files);
   Catalog catalog;
   std::string goal = target;
+  std::optional<std::string> attempt;
   const std::size_t colon = target.find(':');
   if (colon != std::string::npos && target.substr(0, colon) != "current") {
     catalog.graph = std::move(files);
@@ -30,7 +32,10 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
     goal = target.substr(colon + 1);
   } else {
     if (colon != std::string::npos) goal = target.substr(colon + 1);
-    catalog = load_catalog(std::move(files), store, store.read_state());
+    const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
+    catalog = load_catalog(std::move(files), store, held ? std::optional(held->state) : std::nullopt);
+    if (held) attempt = describe_attempt(*held);
+    if (attempt) note(project, *attempt);
   }
   if (goal.empty()) goal = direction == Direction::upgrade ? "head" : "base";
   const auto ids = plan_of(project, catalog.graph, catalog.applied, direction, goal);
@@ -50,6 +55,7 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
       plan.steps[i].operations = std::move(run.steps[i].operations);
       plan.steps[i].reads = std::move(run.steps[i].reads);
     }
+    plan.attempt = attempt.value_or("");
     written.text = migration_script(plan);
   }
   for (CollectedStep& step : run.steps) written.report.done.push_back(std::move(step.report));

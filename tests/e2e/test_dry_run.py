@@ -222,3 +222,21 @@ env.db.users.bulk_write([UpdateMany({"a": {"$elemMatch": {name: 1}}}, change) fo
         [*"update users 0 documents collection scan".split(), *'{ "a" : { "$elemMatch" : { "b" : 1 } } }'.split()],
         [*"update users 0 documents collection scan".split(), *'{ "a" : { "$elemMatch" : { "c" : 1 } } }'.split()],
     ], lines
+
+
+def test_commands_answer_plausibly(project: Project) -> None:
+    before = fill(project)
+    project.add(
+        FIRST,
+        upgrade="""
+db = env.db
+assert db.command("update", "users", updates=[{"q": {"age": 1}, "u": {"$set": {"x": 1}}, "multi": True}])["n"] == 4
+assert db.command("insert", "users", documents=[{}, {}])["n"] == 2
+assert db.command("delete", "users", deletes=[{"q": {"_id": 9}, "limit": 1}])["n"] == 1
+assert db.command("create", "users")["ok"] == 1
+model = {"name": "words", "definition": {"mappings": {"dynamic": True}}}
+assert db.users.create_search_index(model) == "words"
+""",
+    )
+    project.ok("upgrade", "head", "--dry-run")
+    assert database_dump(project.db) == before

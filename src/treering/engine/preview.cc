@@ -24,6 +24,28 @@ Operation without_refused(const Operation& operation, const std::vector<Document
   return rest;
 }
 
+// insert, update or delete that the code sent as a command of its own.
+std::optional<Write> write_of(const Document& command) {
+  const auto fields = command.fields();
+  if (fields.empty()) return std::nullopt;
+  struct Form {
+    std::string_view command;
+    const char* list;
+    Write::Verb verb;
+  };
+  constexpr Form kForms[] = {{"insert", "documents", Write::Verb::insert},
+                             {"update", "updates", Write::Verb::update},
+                             {"delete", "deletes", Write::Verb::remove}};
+  for (const Form& form : kForms) {
+    if (fields.front().key() != form.command) continue;
+    Write write{form.verb, fields.front().string().value_or(""), command.documents(form.list), {}};
+    for (const Field& option : fields)
+      if (option.key() != form.command && option.key() != form.list) write.options.add(option);
+    return write;
+  }
+  return std::nullopt;
+}
+
 std::string lost_documents(std::int64_t count) {
   return count == 0 ? "" : fmt::format("{} document{} would be lost", count, count == 1 ? "" : "s");
 }
@@ -73,7 +95,7 @@ Document Preview::apply(const Operation& operation) {
     reply = apply_schema(operation);
   }
   const std::vector<Document> refused = reply.documents("writeErrors");
-  if (refused.empty()) {
+  if (refused.empty() || !std::holds_alternative<Write>(operation.body)) {
     collected_.operations.push_back(operation);
   } else if (Operation rest = without_refused(operation, refused); !std::get<Write>(rest.body).statements.empty()) {
     collected_.operations.push_back(std::move(rest));
@@ -181,9 +203,19 @@ Document Preview::apply_command(const Operation& operation, const RunCommand& ru
   const std::string name = fields.empty() ? "" : std::string(fields.front().key());
   if (name == "findAndModify" || name == "findandmodify") return find_and_modify(operation, run.command);
   if (name == "aggregate") return aggregate_into(operation, run.command);
+  if (const auto write = write_of(run.command)) return apply_write(operation, *write);
   require_known_command(operation.database, run.command);
   add_schema(described(operation));
-  return Document().add("ok", 1.0);
+  Document reply;
+  if (name == "createSearchIndexes") {
+    std::vector<Document> created;
+    for (const Document& index : run.command.documents("indexes"))
+      created.push_back(Document()
+                            .add("id", fmt::format("planned{}", created.size()))
+                            .add("name", index.string("name").value_or("default")));
+    reply.add_array("indexesCreated", created);
+  }
+  return reply.add("ok", 1.0);
 }
 
 }  // namespace treering

@@ -48,6 +48,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   const bool upserts = found.empty() && command.boolean("upsert").value_or(false);
   planned.documents = found.empty() && !upserts ? 0 : 1;
   add_write(std::move(planned));
+  note_read(command);  // the code gets a document, and may write what it finds in it
 
   Document last;
   last.add("n", found.empty() && !upserts ? 0 : 1);

@@ -16,6 +16,7 @@ namespace {
 constexpr int kBadValue = 2;
 constexpr int kInvalidOptions = 72;
 constexpr int kIndexOptionsConflict = 85;
+constexpr std::int64_t kCreatesAgain = 21;  // wire version of 7.0
 constexpr int kIndexKeySpecsConflict = 86;
 
 Document id_index() { return Document().add("v", 2).add("key", Document().add("_id", 1)).add("name", "_id_"); }
@@ -107,6 +108,10 @@ Document Shadow::run(const Operation& operation) {
 
 Document Shadow::create(const std::string& database, const CreateCollection& op) {
   Entry& there = entry(database, op.collection);
+  // Servers from 7.0 on take a second creation that asks for the same.
+  const bool is_same = there.type == "collection" && canonical_options(there.options) == canonical_options(op.options);
+  if (there.exists && is_same && connection_.hello().integer("maxWireVersion").value_or(0) >= kCreatesAgain)
+    return ok();
   if (there.exists)
     refuse(kNamespaceExists, "NamespaceExists",
            fmt::format("Collection {}.{} already exists.", database, op.collection));

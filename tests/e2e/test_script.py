@@ -87,6 +87,15 @@ def test_reads_are_marked(project: Project) -> None:
     assert "!!!" in text and "find users" in text
 
 
+def test_a_document_that_a_change_gave_back_is_marked(project: Project) -> None:
+    code = "taken = env.db.users.find_one_and_delete({'_id': 1})\nenv.db.gone.insert_one({'n': taken['n']})"
+    project.add("20240103000000", SECOND, upgrade=code)
+    project.ok("upgrade", SECOND)
+    project.ok("upgrade", "--script", "out.js")
+    text = (project.folder / "out.js").read_text(encoding="utf-8")
+    assert "!!! CAUTION" in text and "findAndModify users" in text
+
+
 @pytest.mark.parametrize("face", ["binary", "module"])
 def test_to_stdout_and_from_python(project: Project, face: str) -> None:
     from treering import MigrationManager
@@ -100,7 +109,9 @@ def test_to_stdout_and_from_python(project: Project, face: str) -> None:
 
 
 def test_what_goes_wrong(project: Project) -> None:
-    assert "can't be written" in project.run("upgrade", "head", "--script", "nowhere/out.js", expect=2).err
+    unwritable = project.run("upgrade", "head", "--script", "nowhere/out.js", expect=2).err
+    assert "can't be written: No such file or directory" in unwritable and "name a file in a folder" in unwritable
+    assert "both want stdout" in project.run("upgrade", "head", "--script", "-", "--json", expect=2).text
     project.add("20240103000000", SECOND, upgrade="raise KeyError('x')")
     assert "KeyError" in project.run("upgrade", "head", "--script", "out.js", expect=1).err
     assert not (project.folder / "out.js").exists()

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <fstream>
 #include <functional>
+#include <system_error>
 
 #include "treering/cli/handover.h"
 #include "treering/cli/json.h"
@@ -99,9 +101,14 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, const Verb& v
 // A folder that isn't there, or a name that is taken, is told before the code runs.
 void write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const int opened = file ? 0 : errno;
   file << text;
   file.close();
-  if (!file) throw Error(Kind::file, fmt::format("{} can't be written", one_line(path))).with("file", path);
+  if (file) return;
+  const std::string why = opened == 0 ? "" : ": " + std::generic_category().message(opened);
+  throw Error(Kind::file, fmt::format("{} can't be written{}", one_line(path), why),
+              "name a file in a folder that is there and that you may write to, or - for stdout")
+      .with("file", path);
 }
 
 void tell_script(Session& session, const WrittenScript& written) {
@@ -114,6 +121,8 @@ void tell_script(Session& session, const WrittenScript& written) {
 }
 
 int run_script(Session& session, Direction direction) {
+  if (session.output.json() && session.options.script == "-")
+    throw Error(Kind::usage, "--script - and --json both want stdout", "name a file for the script");
   NoteObserver observer(session.output);
   const auto project = session.open(Needs::database, &observer);
   WrittenScript written;

@@ -43,7 +43,7 @@ Target parse_target(std::string_view text) {
   target.text = text;
   if (text.find(':') != std::string_view::npos)
     throw target_error(target, fmt::format("Range revision not allowed: {}", json_quoted(text)),
-                       "name one revision; only history takes a range");
+                       "name one revision; history takes a range, and so does --script");
   if (const auto at = text.find('@'); at != std::string_view::npos) {
     target.label = text.substr(0, at);
     text.remove_prefix(at + 1);

@@ -27,9 +27,10 @@ bool is_own_collection(std::string_view name) { return is_internal_collection(na
 
 }  // namespace
 
-// A migration that drops or changes what the run itself is noted in would end it, or have it told wrongly.
+// A migration that drops or changes what the run itself is noted in would end it, or have it told wrongly. Outside of a
+// revision there is no run.
 void Env::require_users(const std::string& database, const std::string& collection) const {
-  if (database != database_ || !is_own_collection(collection)) return;
+  if (!is_of_a_revision() || database != database_ || !is_own_collection(collection)) return;
   throw Error(Kind::usage, fmt::format("{} is Treering's own, and no migration may change it", collection),
               collection.starts_with(kTrashPrefix)
                   ? "leave it out; `treering trash` restores and empties what was dropped"
@@ -41,7 +42,7 @@ void Env::require_users(const Operation& operation) const {
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
     require_users(operation.database, rename->to);
   const auto* run = std::get_if<RunCommand>(&operation.body);
-  if (run == nullptr || operation.database != database_) return;
+  if (!is_of_a_revision() || run == nullptr || operation.database != database_) return;
   const auto fields = run->command.fields();
   if (!fields.empty() && fields.front().key() == "dropDatabase")
     throw Error(Kind::usage,

@@ -57,7 +57,7 @@ class Env {
   // nModified summed, `upserted` and `writeErrors` with the index of their statement in the whole list, an ordered
   // write stopped at the first error. writeErrors and writeConcernError are in the reply, not thrown. Throws what
   // Connection::command throws, and Error(Kind::usage) for what a transactional revision can't do and for changes of
-  // Treering's own collections.
+  // Treering's own collections by a revision.
   // `place`: where the call stands ("versions/x.py:12"), for a batch.
   Document apply(const Operation& operation, SessionNumber session = 0, const std::string& place = {});
 
@@ -141,6 +141,7 @@ class Env {
   Document send_surely(const Operation& operation, const Document& command, Connection& connection);
   Document read_locked(const std::string& database, const Document& command, SessionNumber number);
   Document send(const std::string& database, const Document& command, Connection& connection);
+  bool is_of_a_revision() const { return !surroundings_.step.empty() || surroundings_.preview != nullptr; }
   void require_users(const std::string& database, const std::string& collection) const;
   void require_users(const Operation& operation) const;
   void require_batch_in_order();

@@ -297,6 +297,18 @@ def test_the_doctor_finds_what_is_missing(filled: Project) -> None:
     assert "1 problem, " in filled.run("doctor", expect=4).lines[-1]
 
 
+def test_a_file_that_is_missing_in_the_middle_is_taken_from_the_database(filled: Project) -> None:
+    next(filled.versions.glob(f"{A}*")).unlink()
+    shown = filled.run("current")
+    assert (shown.code, shown.lines) == (0, [f"{B} (head)"])
+    assert A in filled.ok("history", "-i").out
+    assert f"{A} is applied, but no file of this project has it" in filled.ok("upgrade").err
+    assert "is in no revision file" in filled.run("heads", expect=2).err
+    filled.ok("downgrade", "base")
+    assert filled.heads() == []
+    assert "is in no revision file" in filled.run("upgrade", expect=2).err, "nobody knows it now"
+
+
 def test_the_doctor_without_a_server_or_a_configuration(project: Project) -> None:
     away = project.run("doctor", "--url", NOBODY, expect=4)
     assert "problem  server" in away.out

@@ -62,14 +62,19 @@ std::optional<Applied> implied_by_heads(const Graph& graph, const AppliedState& 
   return applied;
 }
 
-// The graph with applied revisions added that no file has. What they stood on may be gone too: such links are left out.
-Graph graph_with(const Graph& files, const std::map<std::string, RevisionRecord>& unknown) {
-  std::vector<Revision> revisions;
-  for (const std::string& id : files.order()) revisions.push_back(files.at(id));
+bool has_file(const Graph& graph, const std::string& id) {
+  const Revision* found = graph.find(id);
+  return found != nullptr && !found->path.empty();
+}
+
+// Revisions of files, and applied ones that no file has. What these stood on may be gone too: such links are left out.
+Graph joined(std::vector<Revision> revisions, const std::map<std::string, RevisionRecord>& unknown) {
+  std::set<std::string> in_files;
+  for (const Revision& revision : revisions) in_files.insert(revision.id);
   for (const auto& [id, record] : unknown) {
     Revision revision = record.revision;
     const auto gone = [&](const std::string& other) {
-      return other == id || (!files.contains(other) && !unknown.contains(other));
+      return other == id || (!in_files.contains(other) && !unknown.contains(other));
     };
     std::erase_if(revision.parents, gone);
     std::erase_if(revision.depends_on, gone);
@@ -80,11 +85,23 @@ Graph graph_with(const Graph& files, const std::map<std::string, RevisionRecord>
   return Graph(std::move(revisions));
 }
 
+Graph graph_with(const Graph& files, const std::map<std::string, RevisionRecord>& unknown) {
+  std::vector<Revision> revisions;
+  for (const std::string& id : files.order())
+    if (!unknown.contains(id)) revisions.push_back(files.at(id));
+  return joined(std::move(revisions), unknown);
+}
+
+// A file stands on what only the database knows.
+bool has_gaps(const Graph& graph) {
+  return std::ranges::any_of(graph.order(), [&](const std::string& id) { return !has_file(graph, id); });
+}
+
 void take_records(Catalog& catalog, std::vector<RevisionRecord> records) {
   for (RevisionRecord& record : records) {
     const std::string id = record.revision.id;
     catalog.applied.insert(id);
-    if (!catalog.graph.contains(id)) catalog.unknown.emplace(id, std::move(record));
+    if (!has_file(catalog.graph, id)) catalog.unknown.emplace(id, std::move(record));
   }
   if (!catalog.unknown.empty()) catalog.graph = graph_with(catalog.graph, catalog.unknown);
 }
@@ -129,7 +146,9 @@ Error state_lost(const Catalog& by_records) {
 
 }  // namespace
 
-Graph load_graph(Files& files) {
+namespace {
+
+std::vector<Revision> read_revisions(Files& files) {
   const std::vector<RevisionFile> list = files.list();
   const std::vector<std::string> texts = files.read_all(list, kHeaderBytes);
   std::vector<Revision> revisions;
@@ -147,7 +166,38 @@ Graph load_graph(Files& files) {
     if (!name_agrees(list[i].name, revision->id)) throw name_disagrees(list[i], revision->id);
     revisions.push_back(*std::move(revision));
   }
-  return Graph(std::move(revisions));
+  return revisions;
+}
+
+// Nothing where no database can be asked.
+std::map<std::string, RevisionRecord> records_without_file(Project& project, const std::vector<Revision>& files) {
+  std::map<std::string, RevisionRecord> unknown;
+  try {
+    const auto connection = project.server->connect();
+    for (RevisionRecord& record : Store(*connection, project.settings.database).read_records())
+      unknown.emplace(record.revision.id, std::move(record));
+  } catch (const Error& error) {
+    if (error.kind() == Kind::interrupted) throw;
+    return {};
+  }
+  for (const Revision& revision : files) unknown.erase(revision.id);
+  return unknown;
+}
+
+}  // namespace
+
+Graph load_graph(Files& files) { return Graph(read_revisions(files)); }
+
+Graph load_graph_with_applied(Project& project) {
+  try {
+    return load_graph(*project.files);
+  } catch (const Error& error) {
+    if (error.field("missing").empty()) throw;
+    std::vector<Revision> revisions = read_revisions(*project.files);
+    const auto unknown = records_without_file(project, revisions);
+    if (!unknown.contains(std::string(error.field("missing")))) throw;
+    return joined(std::move(revisions), unknown);
+  }
 }
 
 NamedIds named_ids(std::string_view names) {
@@ -191,7 +241,8 @@ Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>&
     return catalog;
   }
   if (state->applied.count == 0 && !state->attempt) return catalog;
-  if (auto applied = implied_by_heads(catalog.graph, state->applied); applied && !state->attempt) {
+  if (auto applied = implied_by_heads(catalog.graph, state->applied);
+      applied && !state->attempt && !has_gaps(catalog.graph)) {
     catalog.applied = *std::move(applied);
     return catalog;
   }

@@ -20,6 +20,11 @@ namespace treering {
 // file name that doesn't go with its id, and whatever Graph refuses.
 Graph load_graph(Files& files);
 
+// As load_graph; but where a file stands on a revision that no file has and that was applied, the database's records
+// fill the gap: such revisions have no path. The database is asked then only; where it doesn't answer, what is missing
+// is the error.
+Graph load_graph_with_applied(Project& project);
+
 // The ids that file names claim (as Files::begin_names gives them), without opening a file. Two files of one id make a
 // digest that equals no applied state.
 struct NamedIds {

@@ -48,7 +48,7 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
 
 RunReport dry_run(Project& project, Direction direction, const std::string& target) {
   const std::int64_t start_us = project.clock->monotonic_us();
-  Graph files = load_graph(*project.files);
+  Graph files = load_graph_with_applied(project);
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
   const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);

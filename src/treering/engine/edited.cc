@@ -64,7 +64,7 @@ std::vector<std::string> edited_revisions(Connection& connection, const std::str
 }
 
 std::vector<std::string> edited_revisions(Project& project) {
-  const Graph graph = load_graph(*project.files);
+  const Graph graph = load_graph_with_applied(project);
   const auto connection = project.server->connect();
   return edited_revisions(*connection, project.settings.database, *project.files, graph);
 }

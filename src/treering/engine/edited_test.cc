@@ -10,6 +10,7 @@
 namespace treering {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -53,6 +54,14 @@ TEST_F(EditedTest, AnUpgradeGoesOnAndSaysSo) {
   append("r1", "x = 1\n");
   EXPECT_EQ(upgrade(me.project, "head").done.size(), 1U);
   EXPECT_THAT(me.heard.notes, Contains(HasSubstr("was edited after it was applied")));
+}
+
+TEST_F(EditedTest, ADowngradeSaysWhichOfItsFilesAreNotAsTheyWere) {
+  append("r1", "x = 1\n");
+  append("r2", "x = 1\n");
+  downgrade(me.project, "-1");
+  EXPECT_THAT(me.heard.notes,
+              ElementsAre(AllOf(HasSubstr(paths.at("r2")), HasSubstr("reverted by the downgrade that it has now"))));
 }
 
 }  // namespace

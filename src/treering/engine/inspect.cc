@@ -8,6 +8,7 @@
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/lease_state.h"
+#include "treering/engine/left_in_place.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
 #include "treering/history/target.h"
@@ -95,7 +96,7 @@ CurrentReport current(Project& project) {
       return report;
     }
   }
-  const Graph files = load_graph(*project.files);
+  const Graph files = load_graph_with_applied(project);
   const Catalog catalog = load_catalog(files, store, state);
   report.heads = catalog.heads();
   const std::set<std::string> file_heads = as_set(files.heads());
@@ -112,13 +113,15 @@ CurrentReport current(Project& project) {
                     catalog.adopted.size()));
   if (held)
     if (auto attempt = describe_attempt(*held)) report.notes.push_back(*std::move(attempt));
+  for (const LogEntry& entry : left_in_place(store, catalog.applied)) report.notes.push_back(describe_left(entry));
   return report;
 }
 
 std::vector<RevisionReport> history(Project& project, const std::string& range, bool with_database) {
-  Graph files = load_graph(*project.files);
+  const bool asks_database = with_database || names_current(range);
+  Graph files = asks_database ? load_graph_with_applied(project) : load_graph(*project.files);
   std::optional<Look> look;
-  if (with_database || names_current(range)) look = look_at_database(project, files);
+  if (asks_database) look = look_at_database(project, files);
   const Graph& graph = look ? look->catalog.graph : files;
   const std::vector<std::string> applied_heads = look ? look->catalog.heads() : std::vector<std::string>{};
   std::vector<std::string> ids = range.empty() ? graph.order() : resolve_range(graph, range, applied_heads);
@@ -144,9 +147,10 @@ std::vector<Branch> branches(Project& project) {
 }
 
 std::vector<RevisionReport> show(Project& project, const std::string& target) {
-  Graph files = load_graph(*project.files);
+  const bool asks_database = names_current(target);
+  Graph files = asks_database ? load_graph_with_applied(project) : load_graph(*project.files);
   std::optional<Look> look;
-  if (names_current(target)) look = look_at_database(project, files);
+  if (asks_database) look = look_at_database(project, files);
   const Graph& graph = look ? look->catalog.graph : files;
   const auto applied_heads = look ? look->catalog.heads() : std::vector<std::string>{};
   return reports(graph, resolve(graph, target, applied_heads), look ? &*look : nullptr);

@@ -75,6 +75,34 @@ TEST_F(InspectTest, CurrentInTheMiddleAndWithUnknown) {
   EXPECT_EQ(report.count, 2);
 }
 
+TEST_F(InspectTest, CurrentAndHistoryFillAGapInTheFiles) {
+  line(3);
+  upgrade(me.project, "head");
+  remove_file("r2");
+  const CurrentReport report = current(me.project);
+  EXPECT_THAT(report.heads, ElementsAre("r3"));
+  EXPECT_THAT(report.unknown, ElementsAre("r2"));
+  EXPECT_THAT(report.pending, IsEmpty());
+  EXPECT_THAT(ids(history(me.project, "", true)), ElementsAre("r3", "r2", "r1"));
+  EXPECT_EQ(caught([&] { history(me.project, "", false); }).field("missing"), "r2");
+}
+
+TEST_F(InspectTest, CurrentTellsWhatAFailedAttemptLeft) {
+  line(2);
+  upgrade(me.project, "r1");
+  me.scripts.on("+r2", [](Env& env) {
+    env.create_collection("old");
+    env.drop_collection("old", Drops::for_good);
+    throw Error(Kind::migration_failed, "boom");
+  });
+  upgrade(me.project, "head");
+  EXPECT_THAT(current(me.project).notes,
+              ElementsAre("the upgrade of r2 failed and left in place: drop collection old"));
+  me.scripts.on("+r2", raises("again"));
+  upgrade(me.project, "head");
+  EXPECT_THAT(current(me.project).notes, IsEmpty()) << "the latest attempt left nothing";
+}
+
 TEST_F(InspectTest, CurrentTellsOfAnAttemptUnderWay) {
   line(2);
   me.scripts.on("+r2", [this](Env&) {

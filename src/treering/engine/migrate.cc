@@ -39,12 +39,17 @@ void tell_unknown(Project& project, const Catalog& catalog) {
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
 }
 
-// What was applied stays as it was; but whoever wrote the file may think otherwise.
-void tell_edited(Project& project, Connection& connection, const Catalog& catalog) {
+// What was applied stays as it was, and is reverted by what its file says now; whoever wrote that may think otherwise.
+void tell_edited(Project& project, Connection& connection, const Catalog& catalog, Direction direction,
+                 const std::vector<std::string>& plan) {
   if (catalog.applied.empty() || project.observer == nullptr) return;
-  for (const std::string& id : edited_revisions(connection, project.settings.database, *project.files, catalog.graph))
-    note(project,
-         fmt::format("{} was edited after it was applied: what it says now was never run", catalog.graph.at(id).path));
+  for (const std::string& id : edited_revisions(connection, project.settings.database, *project.files, catalog.graph)) {
+    const std::string& path = catalog.graph.at(id).path;
+    if (direction == Direction::upgrade)
+      note(project, path + " was edited after it was applied: what it says now was never run");
+    else if (std::ranges::find(plan, id) != plan.end())
+      note(project, path + " was edited after it was applied: it is reverted by the downgrade that it has now");
+  }
 }
 
 // One upgrade or downgrade under way.
@@ -57,7 +62,7 @@ class Run {
         start_us_(project.clock->monotonic_us()) {}
 
   RunReport run() {
-    Graph files = load_graph(*project_.files);
+    Graph files = load_graph_with_applied(project_);
     connection_ = project_.server->connect();
     store_.emplace(*connection_, project_.settings.database);
     const std::optional<State> before = store_->read_state();
@@ -74,7 +79,7 @@ class Run {
       journal_.emplace(*store_, lease, *project_.clock);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
-      if (direction_ == Direction::upgrade) tell_edited(project_, *connection_, catalog_);
+      tell_edited(project_, *connection_, catalog_, direction_, plan_);
       for (std::size_t i = 0; i < plan_.size(); ++i) {
         if (!step(lease, i)) break;
       }

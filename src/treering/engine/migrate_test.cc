@@ -271,6 +271,37 @@ TEST_F(MigrateTest, RevertingTheRevisionWithoutFileLeavesTheFilesAtHead) {
   EXPECT_THAT(report.unknown, IsEmpty());
 }
 
+// r3 stands on r2, whose file is gone.
+TEST_F(MigrateTest, AGapInTheFilesIsFilledByWhatWasApplied) {
+  line(3);
+  up();
+  ran();
+  const std::string source = files.texts().at(paths["r2"]);
+  remove_file("r2");
+  file("r4", {"r3"});
+
+  const RunReport report = up();
+  EXPECT_THAT(ran(), ElementsAre("+r4"));
+  EXPECT_THAT(report.unknown, ElementsAre("r2"));
+  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("r2 is applied, but no file")));
+
+  down("r1");
+  EXPECT_THAT(ran(), ElementsAre("-r4", "-r3", "-r2"));
+  EXPECT_EQ(me.scripts.source_of("r2"), source);
+  EXPECT_THAT(recorded(), ElementsAre("r1"));
+  EXPECT_THAT(state().applied.heads, ElementsAre("r1"));
+  const Error missing = caught([&] { up(); });
+  EXPECT_EQ(missing.kind(), Kind::revision);
+  EXPECT_EQ(missing.field("missing"), "r2");
+}
+
+TEST_F(MigrateTest, AGapThatNothingFillsIsAnErrorThatNeedsNoServer) {
+  line(3);
+  remove_file("r2");
+  server.before_command([](const MemoryServer::Sent&) { throw Error(Kind::unreachable, "no server answers"); });
+  EXPECT_EQ(caught([&] { up(); }).field("missing"), "r2");
+}
+
 TEST_F(MigrateTest, AFilePutBelowAnAppliedOneIsPending) {
   line(2);
   up();

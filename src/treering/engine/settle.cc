@@ -9,6 +9,7 @@
 #include "treering/base/planted_flaw.h"
 #include "treering/engine/backfill.h"
 #include "treering/engine/undo.h"
+#include "treering/history/naming.h"
 
 namespace treering {
 namespace {
@@ -32,7 +33,8 @@ std::string what_now(const Attempt& attempt, const Undone& result, bool transact
   if (attempt.direction == "stamp") return "see treering current, and stamp again";
   if (transactional) return "its transaction was not committed, so nothing of it stays";
   std::string text;
-  if (!result.undone.empty()) text += fmt::format("undone: {}; ", fmt::join(result.undone, ", "));
+  constexpr std::size_t kToldHere = 5;  // treering log has all
+  if (!result.undone.empty()) text += fmt::format("undone: {}; ", listed(result.undone, kToldHere));
   if (!result.left.empty()) text += fmt::format("left in place: {}; ", fmt::join(result.left, ", "));
   return text + "documents that it wrote stay as they are";
 }

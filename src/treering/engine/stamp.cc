@@ -84,7 +84,7 @@ Applied planned(Catalog& catalog, const Graph& files, const std::vector<std::str
 RunReport stamp(Project& project, const std::vector<std::string>& targets, bool purge) {
   const std::int64_t start_us = project.clock->monotonic_us();
   const TargetRules rules{.strict_heads = project.settings.strict_heads};
-  const Graph files = load_graph(*project.files);
+  const Graph files = load_graph_with_applied(project);
   auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
   Catalog catalog = load_catalog(files, store, store.read_state(), LostState::believe_records);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was tried: the open attempt's journal where the state document doesn't hold it, and the log of all attempts.
+#include <set>
+
 #include "treering/engine/cursor.h"
 #include "treering/engine/state_fields.h"
 #include "treering/engine/store.h"
@@ -39,6 +41,9 @@ LogEntry log_entry_from(const Document& document) {
   entry.left = document.strings("left");
   return entry;
 }
+
+// Those of one millisecond are in the order in which they were written.
+Document newest_first() { return Document().add("started", -1).add("_id", -1); }
 
 std::vector<LogEntry> log_entries(const std::vector<Document>& documents) {
   std::vector<LogEntry> result;
@@ -117,8 +122,7 @@ void Store::write_log(std::int64_t epoch, const std::vector<LogEntry>& entries) 
 
 std::vector<LogEntry> Store::read_log(std::size_t limit) {
   Document command;
-  // Those of one millisecond are in the order in which they were written.
-  command.add("find", kJournalCollection).add("sort", Document().add("started", -1).add("_id", -1));
+  command.add("find", kJournalCollection).add("sort", newest_first());
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
   return log_entries(read_cursor(connection_, database_, command));
 }
@@ -127,6 +131,26 @@ std::vector<LogEntry> Store::read_log_of(const std::string& run) {
   Document command;
   command.add("find", kJournalCollection).add("filter", Document().add("run", run));
   return log_entries(read_cursor(connection_, database_, command));
+}
+
+std::vector<LogEntry> Store::read_log_of_left() {
+  Document command;
+  command.add("find", kJournalCollection)
+      .add("filter", Document().add("left", Document().add("$exists", true)))
+      .add("projection", Document().add("revision", 1));
+  std::set<std::string> concerned;
+  for (const Document& entry : read_cursor(connection_, database_, command))
+    concerned.insert(entry.string("revision").value_or(""));
+  if (concerned.empty()) return {};
+  const std::vector<std::string> ids(concerned.begin(), concerned.end());
+  Document attempts;
+  attempts.add("find", kJournalCollection)
+      .add("filter", Document().add("revision", Document().add_array("$in", ids)))
+      .add("sort", newest_first());
+  std::vector<LogEntry> result;
+  for (LogEntry& entry : log_entries(read_cursor(connection_, database_, attempts)))
+    if (concerned.erase(entry.revision) > 0 && !entry.left.empty()) result.push_back(std::move(entry));
+  return result;
 }
 
 }  // namespace treering

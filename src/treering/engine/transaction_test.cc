@@ -95,6 +95,22 @@ TEST_F(TransactionTest, CodeThatRaisesLeavesNothing) {
   EXPECT_THAT(world.journal(), ElementsAre("upgrade r1 failed", "upgrade r1 failed"));
 }
 
+TEST_F(TransactionTest, OfARunnerThatDiedInItNothingStays) {
+  Runner other(world.server, world.files, "there");
+  other.project.settings.transactional = true;
+  other.scripts.on("+r1", [](Env& env) {
+    inserts("people", "ann")(env);
+    throw Killed{};
+  });
+  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  world.pass(std::chrono::seconds(120), {&me});
+  me.scripts.on("+r1", inserts("people", "bob"));
+  upgrade(me.project, "head");
+  EXPECT_THAT(me.heard.notes,
+              ElementsAre(HasSubstr("was cut off: its transaction was not committed, so nothing of it stays")));
+  EXPECT_THAT(ids("people"), ElementsAre("bob", "r2a"));
+}
+
 TEST_F(TransactionTest, ItsOwnHeaderWinsOverTheConfiguration) {
   const std::string path = world.paths.at("r1");
   std::string text = world.files.read(path);

@@ -35,7 +35,7 @@ void with_lease(Project& project, const std::function<void(Connection&, Lease&)>
   Lease lease(project, store, *connection);
   const bool is_settled = !lease.state().attempt || planted(Flaw::trash_emptied_unsettled);
   if (is_settled) return work(*connection, lease);  // and the lease is freed as it was
-  const Catalog catalog = load_catalog(load_graph(*project.files), store, lease.state());
+  const Catalog catalog = load_catalog(load_graph_with_applied(project), store, lease.state());
   settle_open_attempt(project, *connection, store, lease, catalog);
   lease.advance(catalog.state(), std::nullopt);
   work(*connection, lease);

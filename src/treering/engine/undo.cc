@@ -44,10 +44,7 @@ class Undoing {
   void undo_one(const JournalledOperation& entry) {
     if (entry.inverse && entry.inverse->empty()) return;
     const std::string text = describe_change(entry.operation);
-    if (!entry.inverse) {
-      result_.left.push_back(text);
-      return;
-    }
+    if (!entry.inverse) return undo_in_part(entry, text);
     bool acted = false;
     kept_.reset();
     for (const Operation& step : *entry.inverse) {
@@ -63,6 +60,24 @@ class Undoing {
     if (!acted) return;
     result_.undone.push_back(kept_ ? fmt::format("{} (it is in the trash, with {})", text, counted(*kept_, "document"))
                                    : text);
+  }
+
+  // Of a rename that dropped its target for good, what was renamed can come back.
+  void undo_in_part(const JournalledOperation& entry, const std::string& text) {
+    const auto* rename = std::get_if<RenameCollection>(&entry.operation.body);
+    if (rename == nullptr) {
+      result_.left.push_back(text);
+      return;
+    }
+    try {
+      if (!take_step(entry, {entry.operation.database, RenameCollection{rename->to, rename->collection, false}}))
+        return;
+      result_.undone.push_back(text);
+      result_.left.push_back(fmt::format("drop {}, which was under that name before", rename->to));
+    } catch (const ServerError& error) {
+      if (error.code() == kTransactionTooOld) throw;
+      result_.left.push_back(text);
+    }
   }
 
   // False where there was nothing to do.

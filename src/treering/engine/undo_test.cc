@@ -137,6 +137,29 @@ TEST_F(UndoTest, DroppedCollectionsComeBackWithDocumentsAndIndexes) {
   EXPECT_THAT(report.failed->undone, Contains("drop collection users"));
 }
 
+TEST_F(UndoTest, WithoutTheTrashWhatWasRenamedOverAnotherComesBackAlone) {
+  me.project.settings.trash = false;
+  const auto old = contents()["old"];
+  const RunReport report = fails([](Env& env) {
+    rename(env, "old", "users", true);
+    fail();
+  });
+  EXPECT_THAT(contents(), ElementsAre(testing::Pair("old", old)));
+  EXPECT_THAT(report.failed->undone, ElementsAre("rename collection old to users"));
+  EXPECT_THAT(report.failed->schema, ElementsAre("drop users, which was under that name before"));
+}
+
+TEST_F(UndoTest, WithoutTheTrashARenameThatWasNeverSentLeavesNothing) {
+  me.project.settings.trash = other.project.settings.trash = false;
+  const auto before = contents();
+  dies_at([](const MemoryServer::Sent& sent) { return sent.name == "renameCollection"; },
+          [](Env& env) { rename(env, "old", "users", true); });
+  me.scripts.on("+r1", raises("no"));
+  upgrade(me.project, "head");
+  EXPECT_EQ(contents(), before);
+  EXPECT_THAT(me.heard.notes, ElementsAre(HasSubstr("was cut off: documents that it wrote stay as they are")));
+}
+
 TEST_F(UndoTest, ACollectionThatAWriteMadeCountsAsCreated) {
   const RunReport report = fails([](Env& env) {
     insert(env, "wallet", "w1");

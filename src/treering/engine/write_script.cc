@@ -21,7 +21,7 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
   const std::int64_t start_us = project.clock->monotonic_us();
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
-  Graph files = load_graph(*project.files);
+  Graph files = load_graph_with_applied(project);
   Catalog catalog;
   std::string goal = target;
   std::optional<std::string> attempt;

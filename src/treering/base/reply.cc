@@ -20,6 +20,28 @@ Kind kind_of(const Document& reply) {
   return code == kAuthenticationFailed || code == kAtlasError ? Kind::authentication : Kind::server;
 }
 
+// The right is missing; the same code is also of a command without any user, or on the wrong database.
+bool lacks_right(const Document& from) {
+  return from.integer("code") == kUnauthorized && from.string("errmsg").value_or("").starts_with("not authorized");
+}
+
+// "not authorized on shop to execute command { insert: "users", documents: [...], ... }": of the command its name and
+// collection are enough.
+std::string message_of(const Document& from) {
+  std::string text = from.string("errmsg").value_or("the server gave no reason");
+  constexpr std::string_view kQuoted = " command { ";
+  const std::size_t quoted = text.find(kQuoted);
+  if (!lacks_right(from) || quoted == std::string::npos) return text;
+  const std::size_t first_field = text.find(", ", quoted);
+  return first_field == std::string::npos ? text : text.substr(0, first_field) + ", ... }";
+}
+
+std::string hint_of(const Document& from) {
+  if (!lacks_right(from)) return {};
+  return "migrations need the roles readWrite and dbAdmin on their database: treering doctor names what this user "
+         "lacks, and how to grant it";
+}
+
 // Whether one of these, joined by commas, is that label.
 bool names(std::string_view labels, std::string_view label) {
   while (!labels.empty()) {
@@ -33,8 +55,7 @@ bool names(std::string_view labels, std::string_view label) {
 }  // namespace
 
 ServerError::ServerError(Document reply)
-    : Error(kind_of(reply), culprit(reply).string("errmsg").value_or("the server gave no reason")),
-      reply_(std::move(reply)) {
+    : Error(kind_of(reply), message_of(culprit(reply)), hint_of(culprit(reply))), reply_(std::move(reply)) {
   auto from = culprit(reply_);
   with("code", std::to_string(from.integer("code").value_or(0)));
   if (auto name = from.string("codeName")) with("code_name", *name);

@@ -11,6 +11,8 @@
 namespace treering {
 
 // A command the server refused (Kind::server, or authentication for codes 18 and 8000), with the reply as it came.
+// Where the user lacks the right, the message holds only the start of the command that the server quotes, and the hint
+// says who tells of the right.
 class ServerError : public Error {
  public:
   explicit ServerError(Document reply);

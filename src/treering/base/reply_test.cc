@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace treering {
 namespace {
 
@@ -27,6 +30,31 @@ TEST(Reply, TellsARefusedUserFromOtherErrors) {
   EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 18})")).kind(), Kind::authentication);
   EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 8000})")).kind(), Kind::authentication);
   EXPECT_EQ(ServerError(Document::from_json(R"({"ok": 0, "code": 13})")).kind(), Kind::server);
+}
+
+// The server's words as they come, and what of them is told.
+TEST(Reply, ShortensTheCommandThatTheUserMayNotRunAndSaysWhatGrantsIt) {
+  const auto refused = [](int code, const std::string& words) {
+    return ServerError(Document().add("ok", 0).add("code", code).add("errmsg", words));
+  };
+  for (
+      const auto& [words, told] : std::vector<std::pair<std::string, std::string>>{
+          {R"(not authorized on shop to execute command { insert: "users", documents: [ { a: "}, {" } ], $db: "shop" })",
+           R"(not authorized on shop to execute command { insert: "users", ... })"},
+          {R"(not authorized on admin to execute command { renameCollection: "shop.a", to: "shop.b" })",
+           R"(not authorized on admin to execute command { renameCollection: "shop.a", ... })"},
+          {"not authorized on shop to execute command { ping: 1 }",
+           "not authorized on shop to execute command { ping: 1 }"},
+          {"not authorized on shop to execute command insert", "not authorized on shop to execute command insert"}}) {
+    const ServerError error = refused(kUnauthorized, words);
+    EXPECT_EQ(error.what(), told);
+    EXPECT_NE(error.hint().find("treering doctor"), std::string::npos) << words;
+    EXPECT_EQ(error.reply().string("errmsg"), words) << "as it came";
+  }
+  const std::string other = R"(no room for command { insert: "users", documents: [ 1 ] })";
+  EXPECT_EQ(refused(1, other).what(), other);
+  for (const char* words : {"command find requires authentication", "renameCollection may only be run against admin"})
+    EXPECT_EQ(refused(kUnauthorized, words).hint(), "") << words;
 }
 
 TEST(Reply, FindsTheWriteErrorInAReplyThatIsOk) {

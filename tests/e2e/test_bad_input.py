@@ -467,6 +467,24 @@ def test_urls_that_are_none(project: Project, url: str) -> None:
     assert "p%zz" not in result.text
 
 
+@pytest.mark.parametrize(
+    "options, holds",
+    [
+        ("tsl=true", ("tsl", "tls")),
+        ("w=1&AuthSorce=admin", ("AuthSorce", "authSource")),
+        ("authMechanism=SCRAM", ("SCRAM", "authMechanism")),
+    ],
+)
+def test_options_of_a_url_that_are_none(project: Project, options: str, holds: tuple[str, ...]) -> None:
+    url = f"mongodb://ada:{passwords.known('sEcReT')}@127.0.0.1:{free_port()}/shop?{options}"
+    refused(project, "current", "--url", url, holds=holds)
+
+
+def test_an_option_of_a_url_that_may_be_a_newer_driver_s(started: Project) -> None:
+    separator = "&" if "?" in started.url else "?"
+    assert "keepAlive" in started.ok("current", "--url", f"{started.url}{separator}keepAlive=1").err
+
+
 def test_a_wrong_password(project: Project, own_server: Callable[..., TestServer]) -> None:
     server = own_server(password="ada-may-enter")
     wrong = passwords.known("ada-may-not")

@@ -11,6 +11,7 @@
 #include "treering/base/error.h"
 #include "treering/disk/config_file.h"
 #include "treering/disk/server_url.h"
+#include "treering/disk/url_options.h"
 #include "treering/disk/variables.h"
 
 namespace treering {
@@ -192,8 +193,21 @@ class Reader {
       const std::string rule = "must start with mongodb://, mongodb+srv:// or embedded:";
       throw from.setting != nullptr ? wrong(from, rule) : Error(Kind::config, from.place + " " + rule);
     }
+    require_known_options(config.url, from);
     add_credentials(config, from.source);
     add_database(config, from.source);
+  }
+
+  // Drivers pass over what they don't know: with a slip in "tls" they would connect without it.
+  void require_known_options(const std::string& url, const FoundSetting& from) const {
+    if (is_embedded_url(url)) return;
+    for (const std::string& name : unknown_options(url)) {
+      const std::string near = nearest_option(name);
+      if (near.empty()) continue;  // perhaps a newer driver's: whoever connects tells of it
+      const std::string what = "has an option that MongoDB doesn't have: " + name;
+      const std::string hint = "did you mean " + near + "?";
+      throw from.setting != nullptr ? wrong(from, what, hint) : Error(Kind::config, from.place + " " + what, hint);
+    }
   }
 
   // A URL that was put in the place of the file's brings its own user, if it names one.

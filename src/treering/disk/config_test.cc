@@ -294,6 +294,18 @@ TEST_F(ConfigTest, TakesTheDatabaseItIsGivenBeforeAll) {
   EXPECT_THAT(refusal(asked), HasSubstr("\"a b\""));
 }
 
+TEST_F(ConfigTest, RefusesASlipInAnOptionOfTheUrl) {
+  EXPECT_THAT(refusal("\nurl = \"mongodb://u:hunter2@h/app?w=1&tsl=true\""),
+              testing::AllOf(HasSubstr("treering.toml:2: \"url\" has an option that MongoDB doesn't have: tsl"),
+                             HasSubstr("did you mean tls?"), Not(HasSubstr("hunter2"))));
+  folder_.write("treering.toml", kUrl);
+  ConfigRequest asked = request();
+  asked.url = "mongodb://h/app?AUTHSORCE=admin";
+  EXPECT_THAT(refusal(asked), testing::AllOf(HasSubstr("--url has an option"), HasSubstr("authSource")));
+  EXPECT_EQ(load("url = \"mongodb://h/app?AuthSource=admin&news=1\"").database, "app") << "what nobody can tell";
+  EXPECT_EQ(load("url = \"embedded:app\"").database, "app");
+}
+
 TEST_F(ConfigTest, FindsTheDatabase) {
   EXPECT_EQ(load("url = \"mongodb://h/path?x=y\"\ndatabase = \"key\"").database, "key");
   EXPECT_EQ(load("url = \"mongodb://u:p%40@h1,h2:1/p%C3%A4th?replicaSet=a\"").database, "p\xc3\xa4th");

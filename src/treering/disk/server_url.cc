@@ -3,13 +3,12 @@
 #include "treering/disk/server_url.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <vector>
 
 #include "treering/base/quote.h"
 #include "treering/base/utf8.h"
 #include "treering/disk/config.h"
+#include "treering/disk/url_options.h"
 
 namespace treering {
 namespace {
@@ -17,55 +16,6 @@ namespace {
 constexpr std::string_view kEmbedded = "embedded:";
 constexpr std::string_view kHidden = "***";
 constexpr std::size_t kLongestDatabaseName = 63;
-
-// Options whose values hold no secret, in lower case.
-constexpr std::array<std::string_view, 37> kHarmlessOptions{"appname",
-                                                            "authmechanism",
-                                                            "authsource",
-                                                            "compressors",
-                                                            "connecttimeoutms",
-                                                            "directconnection",
-                                                            "heartbeatfrequencyms",
-                                                            "journal",
-                                                            "loadbalanced",
-                                                            "localthresholdms",
-                                                            "maxidletimems",
-                                                            "maxpoolsize",
-                                                            "maxstalenessseconds",
-                                                            "minpoolsize",
-                                                            "readconcernlevel",
-                                                            "readpreference",
-                                                            "readpreferencetags",
-                                                            "replicaset",
-                                                            "retryreads",
-                                                            "retrywrites",
-                                                            "safe",
-                                                            "serverselectiontimeoutms",
-                                                            "serverselectiontryonce",
-                                                            "socketcheckintervalms",
-                                                            "sockettimeoutms",
-                                                            "srvmaxhosts",
-                                                            "srvservicename",
-                                                            "ssl",
-                                                            "tls",
-                                                            "tlsallowinvalidcertificates",
-                                                            "tlsallowinvalidhostnames",
-                                                            "tlscafile",
-                                                            "tlscertificatekeyfile",
-                                                            "tlsinsecure",
-                                                            "w",
-                                                            "waitqueuetimeoutms",
-                                                            "wtimeoutms"};
-// Options that do, known so that an "@" inside is no riddle.
-constexpr std::array<std::string_view, 5> kSecretOptions{"authmechanismproperties", "password", "proxypassword",
-                                                         "sslclientcertificatekeypassword",
-                                                         "tlscertificatekeyfilepassword"};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> result;
@@ -142,10 +92,6 @@ bool is_host(std::string_view host) {
   return port.size() <= 5 && std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-bool known(const auto& options, std::string_view key) {
-  return std::ranges::find(options, lower(key)) != options.end();
-}
-
 // The options with every value hidden that isn't known to be harmless. Sets `sane` to false where an "@" makes it
 // likelier that this is the end of a password with a "?" in it.
 std::string redacted_query(std::string_view query, bool& sane) {
@@ -153,8 +99,8 @@ std::string redacted_query(std::string_view query, bool& sane) {
   for (std::string_view option : split(query, '&')) {
     const std::size_t equals = option.find('=');
     const std::string_view key = option.substr(0, equals);
-    const bool harmless = known(kHarmlessOptions, key);
-    if (option.find('@') != std::string_view::npos && !known(kSecretOptions, key)) sane = false;
+    const bool harmless = is_harmless_option(key);
+    if (option.find('@') != std::string_view::npos && !is_secret_option(key)) sane = false;
     if (!result.empty()) result += '&';
     result += key;
     if (equals == std::string_view::npos) continue;
@@ -181,6 +127,19 @@ bool is_server_url(std::string_view url) {
 }
 
 bool has_credentials(std::string_view url) { return cut(url).has_userinfo; }
+
+std::vector<std::string> unknown_options(std::string_view url) {
+  bool sane = true;
+  const Parts parts = cut(url);
+  redacted_query(parts.query, sane);
+  std::vector<std::string> result;
+  if (!sane || !std::ranges::all_of(split(parts.hosts, ','), is_host)) return result;
+  for (const std::string_view option : split(parts.query, '&')) {
+    const std::string_view key = option.substr(0, option.find('='));
+    if (!key.empty() && !is_harmless_option(key) && !is_secret_option(key)) result.emplace_back(key);
+  }
+  return result;
+}
 
 std::string database_in_url(std::string_view url) {
   if (is_embedded_url(url)) return std::string(url.substr(kEmbedded.size()));

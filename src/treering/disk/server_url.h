@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace treering {
 
@@ -12,6 +13,10 @@ bool is_server_url(std::string_view url);  // mongodb:// or mongodb+srv:// or em
 
 // Whether the URL itself holds a user.
 bool has_credentials(std::string_view url);
+
+// The options in it that no driver has, which drivers pass over without a word. Nothing of a URL with a mistake in it,
+// where they may be a part of the password.
+std::vector<std::string> unknown_options(std::string_view url);
 
 // The database in the URL's path, percent-decoded, or after "embedded:"; "" where it names none.
 std::string database_in_url(std::string_view url);

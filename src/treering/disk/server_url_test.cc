@@ -4,13 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "treering/base/utf8.h"
 #include "treering/disk/config.h"
+#include "treering/disk/url_options.h"
 
 namespace treering {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 TEST(EmbeddedUrl, StartsWithItsName) {
@@ -54,6 +60,37 @@ TEST(ServerUrl, KnowsWhetherItNamesAUser) {
   EXPECT_TRUE(has_credentials("mongodb://u:p@h/db"));
   EXPECT_FALSE(has_credentials("mongodb://h/db?appName=a@b"));
   EXPECT_FALSE(has_credentials("embedded:"));
+}
+
+TEST(ServerUrl, FindsTheOptionsThatNoDriverHas) {
+  EXPECT_THAT(unknown_options("mongodb://u:p@h1,h2:1/db?TLS=true&authsource=admin&w=1&tlsCRLFile=x&tz_aware=true"),
+              IsEmpty());
+  EXPECT_THAT(unknown_options("mongodb://h/db?tlsCertificateKeyFilePassword=a@b"), IsEmpty());
+  EXPECT_THAT(unknown_options("mongodb://h"), IsEmpty());
+  EXPECT_THAT(unknown_options("mongodb://h/db?"), IsEmpty());
+  EXPECT_THAT(unknown_options("mongodb+srv://h.example.net/db?tsl=true&w=1&news"), ElementsAre("tsl", "news"));
+}
+
+TEST(ServerUrl, TakesNoPartOfAPasswordForAnOption) {
+  for (const char* url : {"mongodb://user:sec?ret@host/db", "mongodb://user:se?cr&et@host/db",
+                          "mongodb://user:12?w=sec&ret@host", "mongodb://user:sec?ret"})
+    EXPECT_THAT(unknown_options(url), IsEmpty()) << url;
+}
+
+TEST(UrlOptions, KnowWhatASlipWasMeantToBe) {
+  for (const auto& [typed, meant] :
+       std::vector<std::pair<std::string, std::string>>{{"tsl", "tls"},
+                                                        {"TSL", "tls"},
+                                                        {"tlss", "tls"},
+                                                        {"authSorce", "authSource"},
+                                                        {"replicaset_", "replicaSet"},
+                                                        {"tlsCaFiles", "tlsCAFile"},
+                                                        {"tlsAllowInvalidCertificate", "tlsAllowInvalidCertificates"},
+                                                        {"authMechanismPropertys", "authMechanismProperties"},
+                                                        {"x", ""},
+                                                        {"keepAlive", ""},
+                                                        {"family", ""}})
+    EXPECT_EQ(nearest_option(typed), meant) << typed;
 }
 
 TEST(ServerUrl, TakesTheDatabaseFromThePath) {

@@ -26,6 +26,17 @@ std::string labels_of(const Document& reply) {
   return labels;
 }
 
+// Whoever answers and isn't of the set that the URL names, or not its primary, libmongoc passes over without a word.
+Error no_server(const Peer& peer, std::string_view words) {
+  const bool none_fits = words.starts_with("No suitable servers") && words.find('[') == std::string_view::npos;
+  if (!peer.replica_set.empty() && none_fits)
+    return Error(Kind::unreachable, "no primary of the replica set " + peer.replica_set + " answers at " + peer.hosts,
+                 "Is replicaSet in the URL the name of that set (rs.status().set in mongosh), and has the set a "
+                 "primary?");
+  return Error(Kind::unreachable, "no server answers at " + peer.hosts + ": " + reason(words),
+               "Is it running, and is the URL right? `embedded:` as URL starts a server of the project's own.");
+}
+
 Error error_for(const bson_error_t& error, const Peer& peer, std::string_view doing) {
   const std::string words = error.message;
   if (is_authentication(error)) {
@@ -39,10 +50,15 @@ Error error_for(const bson_error_t& error, const Peer& peer, std::string_view do
   }
   switch (error.domain) {
     case MONGOC_ERROR_SERVER_SELECTION:
-      return Error(Kind::unreachable, "no server answers at " + peer.hosts + ": " + reason(words),
-                   "Is it running, and is the URL right? `embedded:` as URL starts a server of the project's own.")
-          .with("hosts", peer.hosts);
+      return no_server(peer, words).with("hosts", peer.hosts);
     case MONGOC_ERROR_STREAM:
+      // Of a mongodb+srv:// URL; names of hosts are resolved while a server is selected.
+      if (error.code == MONGOC_ERROR_STREAM_NAME_RESOLUTION)
+        return Error(Kind::unreachable, "the DNS tells no servers for " + peer.hosts + ": " + words,
+                     "Is the name right, and is a DNS server reached from here? Only names with an SRV record go with "
+                     "mongodb+srv://; a host of its own is mongodb://HOST:PORT/.")
+            .with("hosts", peer.hosts);
+      [[fallthrough]];
     case MONGOC_ERROR_PROTOCOL:
       return Error(Kind::unreachable,
                    "the connection to " + peer.hosts + " broke during " + std::string(doing) + ": " + words,

@@ -14,6 +14,7 @@ namespace treering {
 struct Peer {
   std::string hosts;
   std::string user;
+  std::string replica_set;  // that the URL names; "" for none
 };
 
 bool is_authentication(const bson_error_t& error);

@@ -18,7 +18,8 @@ class MongoServer final : public Server {
         access_{options.url, options.username, options.password},
         outage_(std::make_shared<Outage>(options.patience, options.while_waiting)) {
     const char* user = mongoc_uri_get_username(uri_.get());
-    peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user};
+    const char* replica_set = mongoc_uri_get_replica_set(uri_.get());
+    peer_ = {hosts_of(uri_.get()), user == nullptr ? "" : user, replica_set == nullptr ? "" : replica_set};
   }
 
   std::unique_ptr<Connection> connect() override {

@@ -90,6 +90,23 @@ TEST(MongoServer, ASilentHostIsUnreachableWhenTheTimeIsUp) {
   }
 }
 
+TEST(MongoServer, AReplicaSetOfAnotherNameIsSaidToBeOne) {
+  MongoOptions options = options_of(test_server_url() + "?replicaSet=nosuch");
+  options.timeout = std::chrono::milliseconds(300);
+  const Error error = ping_error(options);
+  EXPECT_EQ(error.kind(), Kind::unreachable);
+  EXPECT_THAT(error.what(), HasSubstr("no primary of the replica set nosuch answers at 127.0.0.1:"));
+  EXPECT_THAT(error.hint(), HasSubstr("replicaSet"));
+}
+
+TEST(MongoServer, ANameWithoutAnSrvRecordIsUnreachableAndNothingWasSent) {
+  const Error error = ping_error(options_of("mongodb+srv://u:hunter2@db.no-such-name.invalid/"));
+  EXPECT_EQ(error.kind(), Kind::unreachable);
+  EXPECT_THAT(error.what(), HasSubstr("the DNS tells no servers for db.no-such-name.invalid: "));
+  EXPECT_THAT(error.hint(), HasSubstr("mongodb://HOST:PORT/"));
+  EXPECT_THAT(everything(error), Not(HasSubstr("hunter2")));
+}
+
 TEST(MongoServer, AfterAFailedFirstContactTheSameConnectionFindsAServerThatCameLater) {
   TempFolder folder;
   std::string port;
@@ -261,6 +278,24 @@ TEST(MongoUrl, AWrongUrlIsAConfigErrorWithoutSecrets) {
 TEST(MongoUrl, AnUnescapedPasswordIsSaidToBeOne) {
   const Error error = caught([&] { mongo_server(options_of("mongodb://u:hunter2/b@h/")); });
   EXPECT_THAT(everything(error), AllOf(HasSubstr("percent-encoded"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(MongoUrl, TheHintFitsWhatIsWrong) {
+  for (const auto& [url, hint] : std::vector<std::pair<std::string, std::string>>{
+           {"mongodb://u:hunter2@h:99999/", "ports from 1 to 65535"},
+           {"mongodb://u:hunter2@[::1/", "in brackets"},
+           {"mongodb+srv://u:hunter2@host/", "three parts"},
+           {"mongodb+srv://u:hunter2@a.example.net:1/", "Leave the port out"},
+           {"mongodb://h/?tls=perhaps", "OPTION=VALUE"},
+           {"mongodb://h/?authMechanism=SCRAM-SHA-256", "Set username"},
+           {"mongodb://u:hunter2@h/?authMechanism=scram-sha-265", "Did you mean SCRAM-SHA-256?"},
+           {"mongodb://u:hunter2@h/?authMechanism=kerberos", "the server's own choice"}}) {
+    const Error error = caught([&, &wrong = url] { mongo_server(options_of(wrong)); });
+    EXPECT_EQ(error.kind(), Kind::config) << url;
+    EXPECT_THAT(error.hint(), HasSubstr(hint)) << url;
+    EXPECT_THAT(everything(error), Not(HasSubstr("hunter2"))) << url;
+  }
+  EXPECT_NO_THROW(mongo_server(options_of("mongodb://u:p@h/?authMechanism=scram-sha-256")));
 }
 
 TEST(MongoUrl, APasswordWithoutAUserIsRefused) {

@@ -5,8 +5,10 @@
 #include <cctype>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "treering/base/error.h"
+#include "treering/base/nearest.h"
 
 namespace treering {
 namespace {
@@ -85,6 +87,20 @@ bool has_secret_option(std::string url) {
   return url.find("password") != std::string::npos || url.find("authmechanismproperties") != std::string::npos;
 }
 
+// What to do about what libmongoc says of a URL.
+std::string hint_for(std::string_view why) {
+  const auto says = [&](std::string_view words) { return why.find(words) != std::string_view::npos; };
+  if (says("Invalid host string"))
+    return "Write the hosts as HOST:PORT, joined by commas, with ports from 1 to 65535; an IPv6 address stands in "
+           "brackets.";
+  if (says("Invalid service name"))
+    return "The name after mongodb+srv:// has three parts or more, as in mongodb+srv://cluster0.example.net/DATABASE.";
+  if (says("Port numbers are prohibited"))
+    return "Leave the port out: the DNS tells it. One host with its port is mongodb://HOST:PORT/.";
+  if (says("requires username")) return "Set username and password, in the URL or apart from it.";
+  return "Write it as mongodb://HOST:PORT/?OPTION=VALUE&OPTION=VALUE.";
+}
+
 [[noreturn]] void refuse_url(const std::string& url) {
   const std::string start = "the URL " + redact_url(url) + " is not a MongoDB URL";
   if (!url.starts_with("mongodb://") && !url.starts_with("mongodb+srv://"))
@@ -100,7 +116,23 @@ bool has_secret_option(std::string url) {
     throw Error(Kind::config, start + ": its user name or password is not percent-encoded",
                 "Write @ as %40, : as %3A, / as %2F and % as %25, or set username and password apart from the URL.");
   const std::string why = has_secret_option(bare) ? "one of its options is wrong" : error.message;
-  throw Error(Kind::config, start + ": " + why, "Write it as mongodb://HOST:PORT/?OPTION=VALUE&OPTION=VALUE.");
+  throw Error(Kind::config, start + ": " + why, hint_for(why));
+}
+
+// libmongoc tells an unknown one only after the server answered, as if that had refused the user.
+void require_known_mechanism(const mongoc_uri_t* uri) {
+  static const std::vector<std::string> kKnown{"SCRAM-SHA-256", "SCRAM-SHA-1", "MONGODB-X509", "MONGODB-AWS",
+                                               "MONGODB-OIDC",  "MONGODB-CR",  "GSSAPI",       "PLAIN"};
+  const char* found = mongoc_uri_get_auth_mechanism(uri);
+  if (found == nullptr) return;
+  std::string upper = found;
+  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (std::ranges::find(kKnown, upper) != kKnown.end()) return;
+  const std::string near = nearest(upper, kKnown);
+  throw Error(Kind::config, "the server's URL names an authMechanism that MongoDB doesn't have: " + std::string(found),
+              near.empty()
+                  ? "Leave it out, and the server's own choice is taken; or write SCRAM-SHA-256 or SCRAM-SHA-1."
+                  : "Did you mean " + near + "? Without it the server's own choice is taken.");
 }
 
 // A member of a replica set may be between two primaries: then look again until the time is up. Alone, a server that
@@ -136,6 +168,7 @@ MongocHandle<mongoc_uri_t> read_mongo_url(const MongoOptions& options) {
   const std::string url = with_credentials(options);
   MongocHandle<mongoc_uri_t> uri(mongoc_uri_new_with_error(url.c_str(), &error));
   if (!uri) refuse_url(options.url);
+  require_known_mechanism(uri.get());
   set_timeouts(uri.get(), options.timeout);
   if (mongoc_uri_get_appname(uri.get()) == nullptr) mongoc_uri_set_appname(uri.get(), "treering");
   return uri;

@@ -284,6 +284,8 @@ def test_the_doctor_finds_what_is_missing(filled: Project) -> None:
         "check",
         "upgrade --dry-run",
         "upgrade --script -",
+        "trash restore users",
+        "trash empty --older-than all --force",
     ):
         assert "the state document is gone" in filled.run(*command.split(), expect=1).err, command
     assert f"treering stamp {B}" in filled.run("doctor", expect=4).out

@@ -28,10 +28,17 @@ std::optional<std::int64_t> number_in(Connection& connection, const std::string&
   }
 }
 
+// Throws where the state is lost: taking the lease would make one anew.
+void require_state(Project& project, Store& store) {
+  const std::optional<State> state = store.read_state();
+  if (!state || state->fresh) load_catalog(load_graph(*project.files), store, state);
+}
+
 // An attempt that a dead runner left open may want what is in the trash, so it comes first.
 void with_lease(Project& project, const std::function<void(Connection&, Lease&)>& work) {
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
+  require_state(project, store);
   Lease lease(project, store, *connection);
   const bool is_settled = !lease.state().attempt || planted(Flaw::trash_emptied_unsettled);
   if (is_settled) return work(*connection, lease);  // and the lease is freed as it was

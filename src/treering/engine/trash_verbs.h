@@ -31,7 +31,7 @@ std::vector<TrashReport> older_than(const std::vector<TrashReport>& reports, std
 // newest), or its name in the trash. `as`: another name for it; "" for its own. Gives it with `collection` as it is
 // called now. Takes the lease, and puts in order what a dead runner left. Throws Error(Kind::usage) where the trash
 // holds no such one, where the name is taken or Treering's own, or where its own is too long to be told from its name
-// in the trash, and what Lease throws.
+// in the trash, and what load_catalog and Lease throw.
 Trashed restore(Project& project, const std::string& name, const std::string& as);
 
 // Drops these for good, and gives those that were still there. Takes the lease as `restore` does.

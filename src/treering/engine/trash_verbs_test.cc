@@ -136,6 +136,18 @@ TEST_F(TrashVerbsTest, WaitsForTheLock) {
   EXPECT_THAT(trash(me.project), SizeIs(2));
 }
 
+TEST_F(TrashVerbsTest, RefuseWhereTheStateIsLost) {
+  const auto held = trash(me.project);
+  const Document all = Document().add("q", Document()).add("limit", 0);
+  server.connect()->command(
+      "app", Document().add("delete", kStateCollection).add_array("deletes", std::vector<Document>{all}));
+  for (const auto& verb : std::vector<std::function<void()>>{[&] { restore(me.project, "users", ""); },
+                                                             [&] { empty_trash(me.project, held); }})
+    EXPECT_THAT(caught(verb).what(), HasSubstr("the state document is gone"));
+  EXPECT_THAT(trash(me.project), SizeIs(2));
+  EXPECT_FALSE(state_document().has_value());
+}
+
 // A runner that dropped "users" again and died before its revision was recorded.
 class OpenAttemptTest : public TrashVerbsTest {
  protected:

@@ -37,6 +37,13 @@ std::vector<std::string> without_ground(const Graph& files, const Applied& appli
   return result;
 }
 
+std::vector<Diagnosis> damages(const std::vector<Error>& damaged, Health health, const char* subject,
+                               const std::string& mend) {
+  std::vector<Diagnosis> result;
+  for (const Error& damage : damaged) result.push_back({health, subject, damage.what(), mend});
+  return result;
+}
+
 // A stamp to where commands take the database to be writes the state and every record anew.
 Diagnosis disagreement(const State& state, std::size_t records, const Catalog& believed) {
   const std::vector<std::string> heads = believed.heads();
@@ -73,18 +80,25 @@ std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held) {
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
                                        const std::optional<LeaseState>& held) {
   Store store(connection, database);
-  const Catalog believed = load_catalog(files, store, held ? std::optional(held->state) : std::nullopt);
-  if (!held || held->state.fresh) return diagnosis(Health::ok, "records", "nothing is applied");
-  const std::vector<RevisionRecord> records = store.read_records();
-  std::vector<Diagnosis> result;
-  if (!held->state.attempt && !agree(held->state, records))
+  if (!held || held->state.fresh) {
+    load_catalog(files, store, held ? std::optional(held->state) : std::nullopt);
+    return diagnosis(Health::ok, "records", "nothing is applied");
+  }
+  const auto [records, damaged] = store.sift_records();
+  const Catalog believed = catalog_of(files, held->state, [&records = records] { return records; });
+  std::vector<Diagnosis> result =
+      damages(damaged, Health::problem, "records",
+              "mend that field in mongosh; or, where the file of that revision is there, remove the document, and "
+              "treering doctor names the stamp that writes it anew");
+  if (damaged.empty() && !held->state.attempt && !agree(held->state, records))
     result.push_back(disagreement(held->state, records.size(), believed));
   for (const RevisionRecord& record : records)
     if (!files.contains(record.revision.id))
       result.push_back({Health::warning, "records", record.revision.id + " is applied, and no file has it",
                         "get the file from the branch that has it; without it, treering downgrade reverts it from the "
                         "source that was kept"});
-  for (const std::string& id : without_ground(files, believed.applied))
+  const bool is_whole = damaged.empty();  // else those below may be the damaged ones
+  for (const std::string& id : is_whole ? without_ground(files, believed.applied) : std::vector<std::string>{})
     result.push_back({Health::warning, "records", id + " is applied, and a revision below it isn't",
                       "apply it with treering upgrade, or record it with treering stamp " + id});
   if (!result.empty()) return result;
@@ -93,16 +107,21 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
       records.empty() ? "nothing is applied" : fmt::format("{} applied, and each has its file", records.size()));
 }
 
-std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::string& database,
-                                             const std::optional<LeaseState>& held) {
-  const std::int64_t parts = Store(connection, database).count_chunks();
+std::vector<Diagnosis> examine_journal(Connection& connection, const std::string& database,
+                                       const std::optional<LeaseState>& held) {
+  Store store(connection, database);
+  std::vector<Diagnosis> result =
+      damages(store.sift_log(0).damaged, Health::warning, "journal",
+              "mend that field in mongosh, or remove the document: treering log is all that loses it");
+  const std::int64_t parts = store.count_chunks();
   const bool needed = held && held->state.attempt && held->state.chunks > 0;
-  if (parts == 0 || needed) return diagnosis(Health::ok, "journal", "nothing is left over");
-  return diagnosis(
-      Health::warning, "journal",
-      fmt::format("{} of a journal in {} that no open attempt needs", counted(parts, "part"), kStateCollection),
-      fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{\"_id.run\": {{$exists: true}}}})",
-                  kStateCollection));
+  if (parts > 0 && !needed)
+    result.push_back(
+        {Health::warning, "journal",
+         fmt::format("{} of a journal in {} that no open attempt needs", counted(parts, "part"), kStateCollection),
+         fmt::format("while nobody migrates, in mongosh: db.{}.deleteMany({{\"_id.run\": {{$exists: true}}}})",
+                     kStateCollection)});
+  return result.empty() ? diagnosis(Health::ok, "journal", "nothing is left over") : result;
 }
 
 }  // namespace treering

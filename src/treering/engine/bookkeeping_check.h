@@ -18,7 +18,7 @@ std::vector<Diagnosis> examine_lock(const std::optional<LeaseState>& held);
 std::vector<Diagnosis> examine_attempt(const std::optional<LeaseState>& held);
 std::vector<Diagnosis> examine_records(Connection& connection, const std::string& database, const Graph& files,
                                        const std::optional<LeaseState>& held);
-std::vector<Diagnosis> examine_journal_parts(Connection& connection, const std::string& database,
-                                             const std::optional<LeaseState>& held);
+std::vector<Diagnosis> examine_journal(Connection& connection, const std::string& database,
+                                       const std::optional<LeaseState>& held);
 
 }  // namespace treering

@@ -240,15 +240,22 @@ Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>&
     adopt(catalog, store.read_foreign_versions());
     return catalog;
   }
-  if (state->applied.count == 0 && !state->attempt) return catalog;
-  if (auto applied = implied_by_heads(catalog.graph, state->applied);
-      applied && !state->attempt && !has_gaps(catalog.graph)) {
+  return catalog_of(std::move(catalog.graph), *state, [&] { return store.read_records(); });
+}
+
+Catalog catalog_of(Graph file_graph, const State& state,
+                   const std::function<std::vector<RevisionRecord>()>& read_records) {
+  Catalog catalog;
+  catalog.graph = std::move(file_graph);
+  if (state.applied.count == 0 && !state.attempt) return catalog;
+  if (auto applied = implied_by_heads(catalog.graph, state.applied);
+      applied && !state.attempt && !has_gaps(catalog.graph)) {
     catalog.applied = *std::move(applied);
     return catalog;
   }
   // Revisions without files, files that changed their parents, or a runner that was killed between two writes: the
   // records say it one by one.
-  take_records(catalog, store.read_records());
+  take_records(catalog, read_records());
   return catalog;
 }
 

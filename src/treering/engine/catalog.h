@@ -2,6 +2,7 @@
 // What the project's files and the database together say: the graph of revisions, and which of them are applied.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,6 +55,10 @@ enum class LostState { refuse, believe_records };
 // to say then (stamp).
 Catalog load_catalog(Graph file_graph, Store& store, const std::optional<State>& state,
                      LostState lost = LostState::refuse);
+
+// The same where the state says something: `read_records` is asked for where heads and files don't tell it all.
+Catalog catalog_of(Graph file_graph, const State& state,
+                   const std::function<std::vector<RevisionRecord>()>& read_records);
 
 // Records of the adopted revisions, ready to be written.
 std::vector<RevisionRecord> adopted_records(const Catalog& catalog, Store& store, Files& files);

@@ -44,7 +44,7 @@ class Examination {
         }))
       return std::move(result_);
     examine("attempt", [&] { return examine_attempt(held_); });
-    examine("journal", [&] { return examine_journal_parts(*connection_, database_, held_); });
+    examine("journal", [&] { return examine_journal(*connection_, database_, held_); });
     if (graph_) examine("records", [&] { return examine_records(*connection_, database_, *graph_, held_); });
     if (graph_) examine("checksums", [&] { return checksums(); });
     examine("trash", [&] { return trash_held(); });

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fake/engine_world.h"
+#include "treering/engine/bookkeeping_check.h"
 #include "treering/engine/dry_run.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
@@ -15,6 +16,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::HasSubstr;
 
 class DoctorTest : public testing::Test, public World {
@@ -179,6 +181,43 @@ TEST_F(DoctorTest, AStateThatIsGoneIsAProblemUntilItIsStamped) {
     EXPECT_EQ(disagreement(), "");
     EXPECT_EQ(state().applied.heads, std::vector<std::string>{"r2"});
   }
+}
+
+TEST_F(DoctorTest, DamagedRecordsAndEntriesAreFindingsAndTheRestIsLookedAt) {
+  line(3);
+  upgrade(me.project, "head");
+  remove_file("r3");
+  const auto connection = server.connect();
+  const auto damage = [&](const char* collection, const Document& query, const Document& fields) {
+    const Document update = Document().add("q", query).add("u", Document().add("$set", fields)).add("multi", true);
+    connection->command("app", Document().add("update", collection).add_array("updates", std::vector{update}));
+  };
+  damage(kRevisionsCollection, Document().add("_id", "r1"), Document().add("parents", 5));
+  damage(kRevisionsCollection, Document().add("_id", "r2"), Document().add("parents", "r1"));
+  damage(kJournalCollection, Document().add("revision", "r2"), Document().add("started", "yesterday"));
+  for (const char* id : {"r1", "r2"})
+    EXPECT_THAT(about("records"), HasSubstr("problem: treering_revisions: \"parents\" of the document \"" +
+                                            std::string(id) + "\" is not a list of texts (mend that field"));
+  EXPECT_THAT(about("records"), HasSubstr("warning: r3 is applied, and no file has it"));
+  EXPECT_THAT(about("journal"), HasSubstr("warning: treering_journal: \"started\" of the document"));
+  EXPECT_THAT(about("trash"), HasSubstr("ok: "));
+  EXPECT_EQ(log(me.project, 0).size(), 2U);
+  EXPECT_THAT(me.heard.notes, Contains(HasSubstr("left out: treering_journal: \"started\"")));
+
+  Store(*connection, "app").delete_records({"r1", "r2"});
+  EXPECT_THAT(about("records"), HasSubstr("treering stamp r3)"));
+  stamp(me.project, {"r3"}, false);
+  EXPECT_FALSE(any_problem(look()));
+  EXPECT_EQ(recorded(), (std::vector<std::string>{"r1", "r2", "r3"}));
+}
+
+TEST_F(DoctorTest, ReadsTheRecordsOnce) {
+  line(2);
+  upgrade(me.project, "head");
+  remove_file("r2");  // so that the records have to say what is applied
+  server.forget_sent();
+  examine_records(*server.connect(), "app", load_graph(files), read_lease(*server.connect(), "app"));
+  EXPECT_EQ(sent("find", kRevisionsCollection), 1U);
 }
 
 TEST_F(DoctorTest, FindsPartsOfJournalsThatNobodyNeeds) {

@@ -160,13 +160,15 @@ std::vector<LogEntry> log(Project& project, std::size_t limit) {
   auto connection = project.server->connect();
   // Before the journal: what is open now, and ends meanwhile, is then told twice rather than not at all.
   const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
-  std::vector<LogEntry> entries = Store(*connection, project.settings.database).read_log(limit);
-  if (!held || !held->state.attempt) return entries;
+  Sifted<LogEntry> found = Store(*connection, project.settings.database).sift_log(limit);
+  for (const Error& damage : found.damaged) note(project, fmt::format("left out: {}", damage.what()));
+  std::vector<LogEntry>& entries = found.sound;
+  if (!held || !held->state.attempt) return std::move(entries);
   const LogEntry open = open_entry(*held, project.clock->now_ms());
-  if (is_among(entries, open)) return entries;
+  if (is_among(entries, open)) return std::move(entries);
   entries.insert(entries.begin(), open);
   if (limit > 0 && entries.size() > limit) entries.pop_back();
-  return entries;
+  return std::move(entries);
 }
 
 void wait_for_server(Project& project, std::chrono::milliseconds timeout) {

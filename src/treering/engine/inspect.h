@@ -29,6 +29,7 @@ std::vector<Branch> branches(Project& project);
 std::vector<RevisionReport> show(Project& project, const std::string& target);
 
 // Attempts, newest first, at most `limit` (0: all): those of the journal, and before them the one that is open.
+// Damaged documents of the journal are left out, with a note of each.
 std::vector<LogEntry> log(Project& project, std::size_t limit);
 
 // Waits until the server answers. Throws Error(unreachable) after `timeout`, Error(interrupted) on a signal.

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "treering/base/error.h"
 #include "treering/engine/port/database.h"
 #include "treering/engine/report.h"
 #include "treering/engine/state.h"
@@ -20,6 +21,13 @@ namespace treering {
 
 // Majority write concern with journal: what is told to be done must outlive a failover.
 Document durable();
+
+// What a collection of ours holds, and what is wrong with each of its documents that doesn't hold what was written.
+template <typename Value>
+struct Sifted {
+  std::vector<Value> sound;
+  std::vector<Error> damaged;
+};
 
 class Store {
  public:
@@ -71,16 +79,17 @@ class Store {
   // One after the other, in the order given (as write_records): what is left after a crash in the middle is what a
   // prefix leaves.
   void delete_records(const std::vector<std::string>& ids);
-  // In no order, without sources.
+  // In no order, without sources. The first throws for a damaged one.
   std::vector<RevisionRecord> read_records();
+  Sifted<RevisionRecord> sift_records();
   std::optional<RevisionRecord> read_record(const std::string& id);  // with its source
 
   // Each with an _id of its own, {epoch, n}: what is sent twice, its reply having been lost, is there once. The same
   // holds where this threw, and is called again with these entries and perhaps more behind them.
   void write_log(std::int64_t epoch, const std::vector<LogEntry>& entries);
-  std::vector<LogEntry> read_log(std::size_t limit);          // newest first; 0: all
-  std::vector<LogEntry> read_log_of(const std::string& run);  // of one run, in no order
-  // Where the last attempt at a revision couldn't undo all that it did: that attempt. Newest first.
+  Sifted<LogEntry> sift_log(std::size_t limit);               // newest first; 0: all
+  std::vector<LogEntry> read_log_of(const std::string& run);  // of one run, in no order; throws for a damaged one
+  // Where the last attempt at a revision couldn't undo all that it did: that attempt. Newest first, without damaged ones.
   std::vector<LogEntry> read_log_of_left();
 
   // Versions of the Python system's `_db_version`, in the order they were applied. Empty where there is none.

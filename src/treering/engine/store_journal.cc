@@ -45,9 +45,15 @@ LogEntry log_entry_from(const Document& document) {
 // Those of one millisecond are in the order in which they were written.
 Document newest_first() { return Document().add("started", -1).add("_id", -1); }
 
-std::vector<LogEntry> log_entries(const std::vector<Document>& documents) {
-  std::vector<LogEntry> result;
-  for (const Document& document : documents) result.push_back(log_entry_from(document));
+Sifted<LogEntry> sifted(const std::vector<Document>& documents) {
+  Sifted<LogEntry> result;
+  for (const Document& document : documents) {
+    try {
+      result.sound.push_back(log_entry_from(document));
+    } catch (const Error& error) {
+      result.damaged.push_back(error);
+    }
+  }
   return result;
 }
 
@@ -120,17 +126,20 @@ void Store::write_log(std::int64_t epoch, const std::vector<LogEntry>& entries) 
   logged_ = number;  // not where that threw: whoever then comes with these entries again means these documents
 }
 
-std::vector<LogEntry> Store::read_log(std::size_t limit) {
+Sifted<LogEntry> Store::sift_log(std::size_t limit) {
   Document command;
   command.add("find", kJournalCollection).add("sort", newest_first());
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
-  return log_entries(read_cursor(connection_, database_, command));
+  return sifted(read_cursor(connection_, database_, command));
 }
 
 std::vector<LogEntry> Store::read_log_of(const std::string& run) {
   Document command;
   command.add("find", kJournalCollection).add("filter", Document().add("run", run));
-  return log_entries(read_cursor(connection_, database_, command));
+  std::vector<LogEntry> result;
+  for (const Document& document : read_cursor(connection_, database_, command))
+    result.push_back(log_entry_from(document));
+  return result;
 }
 
 std::vector<LogEntry> Store::read_log_of_left() {
@@ -148,7 +157,7 @@ std::vector<LogEntry> Store::read_log_of_left() {
       .add("filter", Document().add("revision", Document().add_array("$in", ids)))
       .add("sort", newest_first());
   std::vector<LogEntry> result;
-  for (LogEntry& entry : log_entries(read_cursor(connection_, database_, attempts)))
+  for (LogEntry& entry : sifted(read_cursor(connection_, database_, attempts)).sound)
     if (concerned.erase(entry.revision) > 0 && !entry.left.empty()) result.push_back(std::move(entry));
   return result;
 }

@@ -42,10 +42,22 @@ void Store::delete_records(const std::vector<std::string>& ids) {
 }
 
 std::vector<RevisionRecord> Store::read_records() {
+  Sifted<RevisionRecord> found = sift_records();
+  if (!found.damaged.empty()) throw found.damaged.front();
+  return std::move(found.sound);
+}
+
+Sifted<RevisionRecord> Store::sift_records() {
   Document command;
   command.add("find", kRevisionsCollection).add("projection", Document().add("source", 0));
-  std::vector<RevisionRecord> result;
-  for (const Document& document : read_cursor(connection_, database_, command)) result.push_back(record_from(document));
+  Sifted<RevisionRecord> result;
+  for (const Document& document : read_cursor(connection_, database_, command)) {
+    try {
+      result.sound.push_back(record_from(document));
+    } catch (const Error& error) {
+      result.damaged.push_back(error);
+    }
+  }
   return result;
 }
 

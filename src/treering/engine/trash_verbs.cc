@@ -31,7 +31,7 @@ std::optional<std::int64_t> number_in(Connection& connection, const std::string&
 // Throws where the state is lost: taking the lease would make one anew.
 void require_state(Project& project, Store& store) {
   const std::optional<State> state = store.read_state();
-  if (!state || state->fresh) load_catalog(load_graph(*project.files), store, state);
+  if (!state || state->fresh) load_catalog(load_graph_with_applied(project), store, state);
 }
 
 // An attempt that a dead runner left open may want what is in the trash, so it comes first.

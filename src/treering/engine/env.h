@@ -118,7 +118,7 @@ class Env {
   // What was done so far, in order.
   struct Done {
     std::vector<std::string> schema;              // describe() of each schema operation
-    std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
+    std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by namespace
     int backfills = 0;                            // how many were begun
     std::optional<Operation> refused;             // the last operation, where it was one the server refused
   };

@@ -102,7 +102,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
     place.after_change = [this, &request, &own](std::int64_t changed) {
       own += changed;
       std::lock_guard locked(mutex_);
-      if (changed > 0) done_.written[request.collection] += changed;
+      if (changed > 0) done_.written[database_ + "." + request.collection] += changed;
     };
     const int number = done_.backfills++;
     request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,

@@ -230,7 +230,7 @@ void Env::tell_done(const Operation& operation, const Document& reply, SessionNu
   if (is_schema(operation)) {
     if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
   } else if (std::int64_t written = written_by(operation, reply); written > 0) {
-    done.written[collection_of(operation)] += written;
+    done.written[operation.database + "." + collection_of(operation)] += written;
   }
 }
 

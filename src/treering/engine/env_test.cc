@@ -41,7 +41,7 @@ TEST_P(EnvTest, ALongWriteIsSplitAndItsRepliesMerged) {
   EXPECT_EQ(reply.integer("n"), 8);
   EXPECT_EQ(server_.sent().size(), 3U);
   EXPECT_EQ(server_.documents("app", "people").size(), 8U);
-  EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 8)));
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 8)));
 }
 
 TEST_P(EnvTest, AnOrderedWriteStopsAtItsFirstErrorAndNamesItsStatement) {
@@ -53,7 +53,7 @@ TEST_P(EnvTest, AnOrderedWriteStopsAtItsFirstErrorAndNamesItsStatement) {
   EXPECT_EQ(reply.documents("writeErrors")[0].integer("index"), 4);
   EXPECT_EQ(reply.documents("writeErrors")[0].integer("code"), kDuplicateKey);
   EXPECT_EQ(server_.documents("app", "people").size(), 5U);
-  EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 5)));
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 5)));
 }
 
 TEST_P(EnvTest, AnUnorderedWriteGoesOnAndNamesEveryStatement) {
@@ -85,7 +85,7 @@ TEST_P(EnvTest, UpsertsKeepTheNumberOfTheirStatement) {
     EXPECT_EQ(one.integer("_id"), one.integer("index"));
   }
   EXPECT_THAT(indexes, ElementsAre(0, 1, 2, 4));
-  EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 6)));
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 6)));
 }
 
 TEST_P(EnvTest, WhatAnEarlierCommandOfAWriteDidCountsAlsoWhenALaterOneIsLost) {
@@ -93,7 +93,7 @@ TEST_P(EnvTest, WhatAnEarlierCommandOfAWriteDidCountsAlsoWhenALaterOneIsLost) {
   server_.fail_command(3, Fault::request_lost);
   EXPECT_THROW(env_.apply(insert("people", 0, 9)), Error);
   EXPECT_EQ(server_.documents("app", "people").size(), 6U);
-  EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 6)));
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 6)));
 }
 
 TEST_P(EnvTest, DeletesAndFindAndModifyCount) {
@@ -103,7 +103,15 @@ TEST_P(EnvTest, DeletesAndFindAndModifyCount) {
                          R"({"findAndModify": "people", "query": {"_id": 3}, "update": {"$set": {"a": 1}}})")}});
   env_.apply({"app", RunCommand{Document::from_json(
                          R"({"findAndModify": "people", "query": {"_id": 99}, "update": {"$set": {"a": 1}}})")}});
-  EXPECT_THAT(env_.done().written, ElementsAre(Pair("people", 7)));
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 7)));
+}
+
+TEST_P(EnvTest, WritesAreCountedByNamespace) {
+  Operation elsewhere = insert("people", 0, 2);
+  elsewhere.database = "other";
+  env_.apply(insert("people", 0, 5));
+  env_.apply(elsewhere);
+  EXPECT_THAT(env_.done().written, ElementsAre(Pair("app.people", 5), Pair("other.people", 2)));
 }
 
 TEST_P(EnvTest, BeforeChangeIsAskedBeforeEachCommandAndStopsIt) {
@@ -115,7 +123,7 @@ TEST_P(EnvTest, BeforeChangeIsAskedBeforeEachCommandAndStopsIt) {
   EXPECT_THROW(env.apply(insert("people", 0, 8)), Error);
   EXPECT_EQ(server_.documents("app", "people").size(), 4U);
   EXPECT_EQ(server_.sent().size(), 2U);
-  EXPECT_THAT(env.done().written, ElementsAre(Pair("people", 4)));
+  EXPECT_THAT(env.done().written, ElementsAre(Pair("app.people", 4)));
 }
 
 TEST_P(EnvTest, ReadingAsksNobody) {

@@ -34,11 +34,13 @@ struct StepReport {
   std::string message;
   Direction direction = Direction::upgrade;
   std::int64_t duration_us = 0;
-  std::vector<std::string> schema;              // what was done to collections and indexes, in words, in order
-  std::vector<std::string> undone;              // of a failed step: what of it was undone again, newest first
-  std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by collection
-  bool backfilled = false;                      // some of these by a backfill, which a later run goes on with
-  std::vector<PlannedOperation> planned;        // of a dry run, where `schema` and `written` are empty
+  std::vector<std::string> schema;  // what was done to collections and indexes, in words, in order
+  std::vector<std::string> undone;  // of a failed step: what of it was undone again, newest first
+  // Documents inserted, changed or deleted, by collection; by "database.collection" in a database that isn't the
+  // migrated one.
+  std::map<std::string, std::int64_t> written;
+  bool backfilled = false;                // some of these by a backfill, which a later run goes on with
+  std::vector<PlannedOperation> planned;  // of a dry run, where `schema` and `written` are empty
 };
 
 // Of upgrade, downgrade and stamp. A failed revision is a part of the result: what was done before it stays done.

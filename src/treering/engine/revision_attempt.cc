@@ -68,6 +68,7 @@ AttemptOutcome RevisionAttempt::run(const Script& script, const Attempt& attempt
   }
   if (env_) tell_done(script, step);
   if (outcome_.failure && journal_) undo_failed(script, step);
+  tell_written(step);
   take_time();
   return std::move(outcome_);
 }
@@ -123,17 +124,24 @@ void RevisionAttempt::run_in_transaction(const Script& script, const Attempt& at
 void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   Env::Done done = env_->done();
   step.schema = std::move(done.schema);
-  step.written = std::move(done.written);
+  written_ = std::move(done.written);
   outcome_.backfilled = step.backfilled = done.backfills > 0;
   if (!outcome_.failure) return tell_made_empty(script);
   // What was rolled back wasn't done.
   if (rules_ && !outcome_.unsettled) {
     if (rules_->refused_by_server()) outcome_.failure = out_of_transaction(*outcome_.failure);
     step.schema.clear();
-    step.written.clear();
+    written_.clear();
   }
   if (done.refused && is_schema(*done.refused))
     outcome_.failure = with_refused(*outcome_.failure, script, *done.refused);
+}
+
+// People know the collections of the database that is migrated by their names alone.
+void RevisionAttempt::tell_written(StepReport& step) const {
+  const std::string own = project_.settings.database + ".";
+  for (const auto& [name, count] : written_)
+    step.written[name.starts_with(own) ? name.substr(own.size()) : name] += count;
 }
 
 // Who takes a downgrade for a way back should know what it didn't bring back.
@@ -168,14 +176,14 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   // Who lost the lease has nothing to change any more: whoever took it undoes it.
   if (outcome_.failure->kind() == Kind::lease_lost) return leave_open("whoever took the lease undoes it");
   if (planted(Flaw::no_undo)) return;
-  request.written = step.written;
+  request.written = written_;
   request.trashed_as = {"", "", project_.clock->now_ms(), script.revision, direction_, true};
   request.drops = drops_with(project_.settings.trash);
   try {
     const Undone result = undo(lease_, connection_, request);
     step.undone = result.undone;
     step.schema = outcome_.left = result.left;
-    for (const std::string& collection : result.gone) step.written.erase(collection);
+    for (const std::string& name : result.gone) written_.erase(name);
   } catch (const Error&) {
     // Why the revision failed matters more to the person than why that couldn't be undone at once.
     outcome_.unsettled = true;

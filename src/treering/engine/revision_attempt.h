@@ -4,8 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "treering/engine/attempt_journal.h"
 #include "treering/engine/env.h"
@@ -44,6 +46,7 @@ class RevisionAttempt {
   EnvSurroundings surroundings(const Script& script) const;
   void tell_done(const Script& script, StepReport& step);
   void leave_open(const char* who_undoes_it);
+  void tell_written(StepReport& step) const;
   void tell_made_empty(const Script& script) const;
   void undo_failed(const Script& script, StepReport& step);
   std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) const;
@@ -57,6 +60,7 @@ class RevisionAttempt {
   std::optional<AttemptJournal> journal_;
   std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::optional<Env> env_;
+  std::map<std::string, std::int64_t> written_;  // what is there of it still, by namespace
   AttemptOutcome outcome_;
 };
 

@@ -91,7 +91,7 @@ class Undoing {
     if (const auto* drop = std::get_if<DropCollection>(&step.body)) {
       const KnownSchema::Entry& there = now.collection(step.database, drop->collection);
       if (!there.exists) return false;
-      result_.gone.push_back(drop->collection);
+      result_.gone.push_back(step.database + "." + drop->collection);
       forget_backfills_of(connection_, step.database, drop->collection);
       if (there.type == "collection") kept_ = to_keep(step.database, drop->collection);
       if (kept_) {
@@ -116,7 +116,7 @@ class Undoing {
     const std::int64_t there = reply.integer("n").value_or(0);
     if (there == 0) return std::nullopt;
     if (!request_.written) return there;
-    const auto ours = request_.written->find(collection);
+    const auto ours = request_.written->find(database + "." + collection);
     return ours == request_.written->end() || there > ours->second ? std::optional(there) : std::nullopt;
   }
 

@@ -17,7 +17,8 @@ namespace treering {
 
 struct UndoRequest {
   std::vector<JournalledOperation> entries;  // oldest first
-  // What a created collection may hold and still be dropped: the documents that the attempt is known to have written.
+  // What a created collection may hold and still be dropped: the documents that the attempt is known to have written,
+  // by namespace.
   // Where it holds more, or nobody knows (nothing here), it goes into the trash.
   std::optional<std::map<std::string, std::int64_t>> written;
   // What somebody who undid this before, and didn't come to the end, couldn't undo.
@@ -29,7 +30,8 @@ struct UndoRequest {
 struct Undone {
   std::vector<std::string> undone;  // in words, the operations that are undone, newest first
   std::vector<std::string> left;    // and those that couldn't be, with the reason where there is one to tell
-  std::vector<std::string> gone;  // created collections that are no more: so are the documents that were written there
+  // Namespaces of created collections that are no more: so are the documents that were written there.
+  std::vector<std::string> gone;
 };
 
 // REQUIRES: the lease is ours and the attempt is the one that is open in the state. Each entry is struck from the state

@@ -186,6 +186,19 @@ TEST_F(UndoTest, ACreatedCollectionWithOthersDocumentsGoesIntoTheTrash) {
   EXPECT_THAT(run.failed->undone, ElementsAre("create collection wallet (it is in the trash, with 2 documents)"));
 }
 
+TEST_F(UndoTest, WritesToTheSameNameInAnotherDatabaseAreOthers) {
+  server.connect()->command("other", Document().add("create", "wallet"));
+  const RunReport run = fails([this](Env& env) {
+    insert(env, "wallet", "w1");
+    env.apply({"other", Write{Write::Verb::insert, "wallet", {Document().add("_id", "o1")}, {}}});
+    server.connect()->command(
+        "app", Document().add("insert", "wallet").add_array("documents", std::vector<Document>{Document()}));
+    fail();
+  });
+  EXPECT_TRUE(contents(true).contains("trash of wallet")) << "one of its two documents is somebody else's";
+  EXPECT_THAT(run.failed->written, ElementsAre(testing::Pair("other.wallet", 1)));
+}
+
 TEST_F(UndoTest, WhatTheServerRefusedIsNotUndone) {
   me.scripts.on("+r1", [this](Env& env) {
     // Somebody else is faster, after we looked.

@@ -48,7 +48,8 @@ class LazyServer : public Server {
     }
     if (observer_ != nullptr && !is_embedded_url(config_.url))
       for (const std::string& name : unknown_options(config_.url))
-        observer_->note(fmt::format("the server's URL has an option that no driver knows and all pass over: {}", name));
+        observer_->note(
+            fmt::format("the server's URL has an option that Treering doesn't know, and passes over: {}", name));
     server_ = mongo_server({url, config_.username, config_.password, config_.server_timeout, config_.lease,
                             [this](std::chrono::milliseconds away) { while_waiting(away); }});
     return *server_;

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from treering import _native, checks, replies
 from treering.command_cursor import CommandCursor
@@ -26,13 +26,15 @@ def aggregate(
     """`target` is a collection's name, or 1 for the database itself; `source` its object; `kind` the class of the cursor."""
     if not isinstance(pipeline, list):
         raise TypeError(f"pipeline must be a list, not {type(pipeline)}")
-    for name in ("explain", "aggregate", "pipeline"):
+    if "explain" in options:
+        raise misconfigured("The explain option is not supported. Use Database.command instead.")
+    for name in ("aggregate", "pipeline"):
         if name in options:
             raise misconfigured(
                 f"The {name} option cannot be specified as a keyword argument. Use Database.command instead."
             )
     options = dict(options)
-    batch_size = options.pop("batchSize", None)
+    batch_size = _batch_size(options.pop("batchSize", None))
     options.pop("maxAwaitTimeMS", None)
     changes = bool(pipeline) and ("$out" in pipeline[-1] or "$merge" in pipeline[-1])
     cursor = dict(options.pop("cursor", {}))
@@ -59,3 +61,11 @@ def aggregate(
         batch = native.read_batch(database, command)
     collection = target if isinstance(target, str) else "$cmd.aggregate"
     return kind(native, database, collection, batch, batch_size or 0, comment, configured.codec)
+
+
+def _batch_size(value: Any) -> Optional[int]:
+    if value is None:
+        return None
+    from pymongo.common import validate_non_negative_integer
+
+    return int(validate_non_negative_integer("batchSize", value))

@@ -426,8 +426,8 @@ class Collection(Configured):
         if not isinstance(new_name, str):
             raise TypeError(f"new_name must be an instance of str, not {type(new_name)}")
         checks.collection_name(new_name)
-        if comment is None and not set(kwargs) - {"dropTarget"}:
-            drop_target = bool(kwargs.get("dropTarget", False))
+        drop_target = kwargs.get("dropTarget", False)
+        if comment is None and not set(kwargs) - {"dropTarget"} and isinstance(drop_target, bool):
             return _native.decode(native.rename(self.__database.name, self.__name, new_name, drop_target))
         # The operation that is told and counted has no other options: the command goes as it is.
         command = {"renameCollection": self.full_name, "to": f"{self.__database.name}.{new_name}", **kwargs}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, NoReturn, Optional, Union
+from typing import Any, Callable, NoReturn, Optional, Union
 
 from bson.code import Code
 
@@ -18,6 +18,8 @@ __all__ = ["Cursor", "invalid"]
 
 # Of the wire protocol's flags those that the find command has as options.
 _FLAGS = {8: "oplogReplay", 16: "noCursorTimeout", 128: "allowPartialResults"}
+# Source: pymongo.cursor.CursorType.
+_CURSOR_TYPES = (0, 2, 34, 64)
 
 
 class Cursor(Batches):
@@ -54,19 +56,24 @@ class Cursor(Batches):
         super().__init__(native_of(native, session), collection.database.name, collection.name)
         self._session = session
         self._codec = options_of(collection).codec
-        filter = {} if filter is None else filter
+        filter = filter or {}
         checks.mapping("filter", filter)
         _require_int("skip", skip)
         _require_int("limit", limit)
         checks.boolean("no_cursor_timeout", no_cursor_timeout)
+        if cursor_type not in _CURSOR_TYPES:
+            raise ValueError("not a valid value for cursor_type")
         if cursor_type:
             raise NotImplementedError("env's find has no tailable cursors: env.pymongo_db has them")
+        checks.boolean("allow_partial_results", allow_partial_results)
         if not isinstance(batch_size, int):
             raise TypeError(f"batch_size must be an integer, not {type(batch_size)}")
         if batch_size < 0:
             raise ValueError("batch_size must be >= 0")
+        if allow_disk_use is not None:
+            checks.boolean("allow_disk_use", allow_disk_use)
         if let is not None:
-            checks.mapping("let", let)
+            checks.document("let", let)
         if projection is not None:
             projection = checks.fields_document(projection, "projection")
         if max_scan is not None or snapshot is not None or oplog_replay:
@@ -82,11 +89,11 @@ class Cursor(Batches):
         self._explain = False
         # Options of the command under the server's names; None: not sent.
         self._options: dict[str, Any] = {
-            "sort": checks.index_document(checks.index_keys(sort)) if sort is not None else None,
+            "sort": checks.index_document(sort) if sort else None,
             "noCursorTimeout": no_cursor_timeout or None,
             "allowPartialResults": allow_partial_results or None,
             "collation": checks.collation_document(collation),
-            "hint": checks.hint_value(hint),
+            "hint": checks.hint_value(hint) or None,
             "maxTimeMS": max_time_ms,
             "max": None if max is None else dict(max),
             "min": None if min is None else dict(min),
@@ -172,7 +179,7 @@ class Cursor(Batches):
 
     def hint(self, index: Any) -> Cursor:
         self._changing()
-        self._options["hint"] = checks.hint_value(index)
+        self._options["hint"] = checks.hint_value(index) or None
         return self
 
     def comment(self, comment: Any) -> Cursor:
@@ -246,9 +253,21 @@ class Cursor(Batches):
 
     def clone(self) -> Cursor:
         """The same query, not yet asked."""
-        twin = copy.copy(self)
-        twin._options = dict(self._options)
+        return self._twin(copy.deepcopy)
+
+    def __copy__(self) -> Cursor:
+        return self._twin(lambda part: part)
+
+    def __deepcopy__(self, memo: Any) -> Cursor:
+        return self._twin(copy.deepcopy)
+
+    def _twin(self, copied: Callable[[Any], Any]) -> Cursor:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
         twin._reset()
+        twin._filter, twin._projection = copied(self._filter), copied(self._projection)
+        twin._comment = copied(self._comment)
+        twin._options = {name: copied(value) for name, value in self._options.items()}
         return twin
 
     def rewind(self) -> Cursor:

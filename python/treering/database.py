@@ -265,6 +265,10 @@ def creation_options(options: dict[str, Any]) -> dict[str, Any]:
     for name in ("clusteredIndex", "encryptedFields"):
         if options.get(name):
             checks.mapping(name, options[name])
+    if not options.get("encryptedFields"):
+        options.pop("encryptedFields", None)
+    if isinstance(options.get("size"), str):
+        options["size"] = float(options["size"])  # as pymongo does
     return options
 
 

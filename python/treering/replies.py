@@ -8,7 +8,7 @@ from typing import Any, Mapping, NoReturn, Optional
 
 from treering import _native, errors
 
-__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "write_concern_error"]
+__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "too_large", "write_concern_error"]
 
 # Source: pymongo's helpers_shared.py.
 _NOT_PRIMARY_CODES = frozenset([10058, 10107, 13435, 11600, 11602, 13436, 189, 91])
@@ -110,3 +110,14 @@ def raise_bulk_write_error(result: dict[str, Any]) -> NoReturn:
 
     result["writeErrors"].sort(key=lambda error: error["index"])
     raise theirs.BulkWriteError(result)
+
+
+def too_large(command: str, size: int, most: int) -> Exception:
+    """Of what no server would take. For native code."""
+    import pymongo.errors as theirs
+
+    if command not in ("find", "insert"):
+        return theirs.DocumentTooLarge(f"{command} command document too large")
+    return theirs.DocumentTooLarge(
+        f"BSON document too large ({size} bytes) - the connected server supports BSON document sizes up to {most} bytes."
+    )

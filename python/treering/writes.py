@@ -49,9 +49,9 @@ def _write(
     """The reply; None where the write waits in a batch."""
     statement = options_of(collection).encode(statement)
     if native.in_batch:
-        native.write(collection.database.name, verb, collection.name, [statement], options, place_of_call())
+        native.write(collection.database.name, verb, collection.name, statement, options, place_of_call())
         return None
-    reply = _native.decode(native.write(collection.database.name, verb, collection.name, [statement], options))
+    reply = _native.decode(native.write(collection.database.name, verb, collection.name, statement, options))
     replies.check_write(reply)
     return reply
 
@@ -178,7 +178,8 @@ class BulkWrite:
         encode = options_of(collection).encode
         for verb, indexes in self._runs():
             statements = [encode(self._requests[index][1]) for index in indexes]
-            reply = _native.decode(native.write(collection.database.name, verb, collection.name, statements, options))
+            own = {name: value for name, value in options.items() if name != "let"} if verb == "insert" else options
+            reply = _native.decode(native.write_many(collection.database.name, verb, collection.name, statements, own))
             self._add(verb, indexes, reply)
             if self._ordered and self._result["writeErrors"]:
                 break

@@ -10,7 +10,7 @@ import bson
 import pymongo
 import pytest
 from bson.raw_bson import RawBSONDocument
-from pymongo.errors import PyMongoError
+from pymongo.errors import DocumentTooLarge, PyMongoError
 from pymongo.results import BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
 
 from treering import MigrationManager
@@ -87,7 +87,7 @@ def outcome(db: Any, call: Callable[[Any], Any]) -> Any:
             plain(getattr(error, "details", None)),
             plain(str(error).split(", full error")[0]),
         ]
-    except (TypeError, ValueError, IndexError, NotImplementedError) as error:
+    except (DocumentTooLarge, TypeError, ValueError, IndexError, NotImplementedError) as error:
         return [type(error), str(error)]
 
 

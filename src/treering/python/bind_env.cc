@@ -85,19 +85,27 @@ void bind_env(nb::module_& module) {
       .def("forget_cursor", &NativeEnv::forget_cursor, "database"_a, "collection"_a, "cursor_id"_a)
       .def(
           "run",
-          [](NativeEnv& env, std::string database, nb::handle command) {
-            return env.apply({std::move(database), RunCommand{document_of(command)}});
+          [](NativeEnv& env, const std::string& database, nb::handle command) {
+            return env.run(database, document_of(command));
           },
           "database"_a, "command"_a)
       .def(
           "write",
-          [](NativeEnv& env, std::string database, const std::string& verb, std::string collection,
-             const nb::list& statements, nb::handle options, const std::string& place) {
-            return env.apply({std::move(database), Write{verb_named(verb), std::move(collection),
-                                                         documents_of(statements), document_of(options)}},
+          [](NativeEnv& env, const std::string& database, const std::string& verb, std::string collection,
+             nb::handle statement, nb::handle options, const std::string& place) {
+            return env.write(database,
+                             {verb_named(verb), std::move(collection), {document_of(statement)}, document_of(options)},
                              place);
           },
-          "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a, "place"_a = "")
+          "database"_a, "verb"_a, "collection"_a, "statement"_a, "options"_a, "place"_a = "")
+      .def(
+          "write_many",
+          [](NativeEnv& env, const std::string& database, const std::string& verb, std::string collection,
+             const nb::list& statements, nb::handle options) {
+            return env.write_many(
+                database, {verb_named(verb), std::move(collection), documents_of(statements), document_of(options)});
+          },
+          "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a)
       .def(
           "create",
           [](NativeEnv& env, std::string database, std::string collection, nb::handle options) {

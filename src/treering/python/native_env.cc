@@ -5,10 +5,12 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "treering/python/encode_bson.h"
 #include "treering/python/errors.h"
+#include "treering/python/message_size.h"
 
 namespace nb = nanobind;
 
@@ -83,8 +85,18 @@ bool NativeEnv::drop_collection(const std::string& name, bool trash) {
   return call([&](Env& env) { return env.drop_collection(name, drops_with(trash)); });
 }
 
+SizeLimits NativeEnv::limits() {
+  return size_limits(call([](Env& env) { return env.hello(); }));
+}
+
+void NativeEnv::require_small(const Document& command) {
+  if (command.bytes().size() > kSurelyTaken) require_sendable(command, limits());
+}
+
 Document NativeEnv::read_document(const std::string& database, nb::handle command) {
-  return call([&, document = document_of(command)](Env& env) {
+  const Document document = document_of(command);
+  require_small(document);
+  return call([&](Env& env) {
     kill_forgotten_cursors();
     return env.read(database, document, session_);
   });
@@ -100,6 +112,32 @@ Batch NativeEnv::read_batch(const std::string& database, nb::handle command) {
 
 nb::bytes NativeEnv::apply(Operation operation, const std::string& place) {
   return bytes_of(call([&](Env& env) { return env.apply(operation, session_, place); }));
+}
+
+nb::bytes NativeEnv::run(const std::string& database, Document command) {
+  require_small(command);
+  return apply({database, RunCommand{std::move(command)}});
+}
+
+nb::bytes NativeEnv::write(const std::string& database, Write write, const std::string& place) {
+  if (write.statements.front().bytes().size() + write.options.bytes().size() > kSurelyTaken)
+    require_small(commands_of({database, write}).front());
+  return apply({database, std::move(write)}, place);
+}
+
+nb::bytes NativeEnv::write_many(const std::string& database, Write write) {
+  const auto is_large = [](const Document& statement) { return statement.bytes().size() > kSurelyTaken; };
+  if (std::ranges::none_of(write.statements, is_large)) return apply({database, std::move(write)});
+  const SizeLimits most = limits();
+  const std::size_t fitting = sendable_statements(write, most);
+  if (fitting == write.statements.size()) return apply({database, std::move(write)});
+  const Document large = write.statements[fitting];
+  write.statements.resize(fitting);
+  if (fitting > 0) {
+    const Document reply = call([&](Env& env) { return env.apply({database, write}, session_); });
+    if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return bytes_of(reply);
+  }
+  raise_too_large(write, large, most);
 }
 
 // Not under our lock: the code that decides may ask this env for what it needs.

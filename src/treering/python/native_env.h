@@ -13,6 +13,7 @@
 
 #include "treering/engine/env.h"
 #include "treering/python/batch.h"
+#include "treering/python/message_size.h"
 
 namespace treering::python {
 
@@ -50,6 +51,10 @@ class NativeEnv {
   // Throws as read does, and Error(Kind::server) where the reply holds no cursor.
   Batch read_batch(const std::string& database, nanobind::handle command);
   nanobind::bytes apply(Operation operation, const std::string& place = {});
+  // These raise pymongo.errors.DocumentTooLarge where pymongo would; what stands before it in a long write is done.
+  nanobind::bytes run(const std::string& database, Document command);
+  nanobind::bytes write(const std::string& database, Write write, const std::string& place);  // of one statement
+  nanobind::bytes write_many(const std::string& database, Write write);
 
   nanobind::tuple backfill(BackfillRequest request, nanobind::object code);
   void begin_batch(std::int64_t size);
@@ -67,6 +72,8 @@ class NativeEnv {
 
   template <class Call>
   auto call(Call&& body);
+  SizeLimits limits();
+  void require_small(const Document& command);
   void kill_forgotten_cursors();
   Document read_document(const std::string& database, nanobind::handle command);
 

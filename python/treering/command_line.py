@@ -39,22 +39,24 @@ def main(
     start = _folder(start)
     if config is not None:
         os.environ.setdefault("TREERING_CONFIG", os.path.abspath(config))
+    streams = sys.stdout, sys.stderr
     try:
-        _prepare_process()
-        return _run(arguments, program, start)
+        line = _prepare_process()
+        return _run(arguments, program, start, line)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Terminated as stopped:
         return 128 + stopped.signal
     finally:
         _flush()
+        sys.stdout, sys.stderr = streams
 
 
-def _run(arguments: list[str], program: str, start: str) -> int:
+def _run(arguments: list[str], program: str, start: str, line: Any) -> int:
     from treering import _native
     from treering.scripts import Scripts
 
-    return _native.command_line(arguments, program, start, Scripts())
+    return _native.command_line(arguments, program, start, Scripts(), line)
 
 
 def _folder(start: Union[str, os.PathLike[str], None]) -> str:
@@ -71,15 +73,19 @@ def _forget_a_dead_process() -> None:
             os.unlink(f"/dev/shm/mongoc-{os.getpid()}")
 
 
-def _prepare_process() -> None:
+def _prepare_process() -> Any:
+    """Gives the terminal's last line, which the streams share with our progress."""
     _forget_a_dead_process()
+    from treering import _native
+    from treering.beside_progress import beside_progress
+
     # What a migration prints shows at once, also in a pipe.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(line_buffering=True)
+    line = _native.TerminalLine()
+    sys.stdout, sys.stderr = beside_progress(line, sys.stdout, sys.stderr)
     if threading.current_thread() is threading.main_thread():
-        from treering import _native
-
         signal.signal(signal.SIGTERM, _terminate)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
             signal.signal(signal.SIGHUP, _terminate)
@@ -92,6 +98,7 @@ def _prepare_process() -> None:
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.propagate = False
+    return line
 
 
 def _terminate(number: int, _: Any) -> None:

@@ -99,7 +99,7 @@ int command_line(const std::vector<std::string>& arguments, const CommandLineHos
     return 0;
   });
   if (failed != 0) return words_output.exit_code(failed);
-  Output output(style_of(parsed.options));
+  Output output(style_of(parsed.options), host.line);
   return output.exit_code(guarded(output, [&] { return dispatch(parsed, arguments, host, output); }));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "treering/cli/terminal_line.h"
 #include "treering/engine/port/scripts.h"
 
 namespace treering {
@@ -19,6 +20,7 @@ struct CommandLineHost {
   std::function<void(const std::string& root)>
       opened;                               // told the project's folder when a command found it; may be empty
   std::function<void()> check_interrupted;  // see system_clock; empty: the process's own signals are caught
+  TerminalLine* line = nullptr;             // see Output; borrowed
 };
 
 // Runs one command and gives its exit code (see README, "Exit codes"). Prints results to stdout and messages to stderr;

@@ -98,11 +98,12 @@ bool write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-Output::Output(OutputStyle style)
+Output::Output(OutputStyle style, TerminalLine* line)
     : style_(style),
       stdout_colours_(wants_colours(STDOUT_FILENO, style.no_color)),
       stderr_colours_(wants_colours(STDERR_FILENO, style.no_color)),
-      stderr_is_terminal_(isatty(STDERR_FILENO) != 0) {}
+      stderr_is_terminal_(isatty(STDERR_FILENO) != 0),
+      line_(line == nullptr ? &own_line_ : line) {}
 
 Output::~Output() {
   clear_progress();
@@ -128,19 +129,10 @@ void Output::progress(std::string_view line, Step step) {
     // What wraps would stay on the screen: the next line takes the place of the last row alone.
     std::string shown = harmless_line(line, stderr_colours_);
     if (display_width(shown) > columns()) shown = in_columns(shown, columns());
-    const std::string text = "\r\x1b[K" + shown;
-    std::fwrite(text.data(), 1, text.size(), stderr);
-    std::fflush(stderr);
-    progress_stands_ = true;
+    line_->show(shown);
   } else if (step == Step::milestone) {
     write_line(stderr, harmless_line(line, stderr_colours_));
   }
-}
-
-void Output::clear_progress() {
-  if (!std::exchange(progress_stands_, false)) return;
-  std::fputs("\r\x1b[K", stderr);
-  std::fflush(stderr);
 }
 
 void Output::result(std::string_view line) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "treering/cli/terminal_line.h"
+
 namespace treering {
 
 enum class Colour { none, red, green, yellow, bold, dim };
@@ -25,7 +27,8 @@ struct OutputStyle {
 // synchronised.
 class Output {
  public:
-  explicit Output(OutputStyle style);
+  // `line`: where code of migrations prints beside us, shared with it; nullptr: nobody else does.
+  explicit Output(OutputStyle style, TerminalLine* line = nullptr);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -65,13 +68,14 @@ class Output {
   OutputStyle style_;
   bool stdout_colours_ = false;
   bool stderr_colours_ = false;
-  void clear_progress();
+  void clear_progress() { line_->clear(); }
   void note_written(bool written);
 
   bool stderr_is_terminal_ = false;
-  bool progress_stands_ = false;  // on the terminal's line
-  int document_fd_ = -1;          // the real stdout while it is kept for the document
-  int result_errno_ = 0;          // why stdout didn't take something
+  TerminalLine own_line_;
+  TerminalLine* line_;
+  int document_fd_ = -1;  // the real stdout while it is kept for the document
+  int result_errno_ = 0;  // why stdout didn't take something
   std::vector<std::string> notes_;
 };
 

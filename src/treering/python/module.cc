@@ -19,7 +19,7 @@ using nb::literals::operator""_a;
 namespace {
 
 int run_command_line(const std::vector<std::string>& arguments, const std::string& program, const std::string& start,
-                     nb::object scripts) {
+                     nb::object scripts, treering::TerminalLine& line) {
   treering::python::PythonScripts adapter(std::move(scripts));
   treering::CommandLineHost host;
   host.program = program;
@@ -27,6 +27,7 @@ int run_command_line(const std::vector<std::string>& arguments, const std::strin
   host.scripts = &adapter;
   host.opened = [&adapter](const std::string& root) { adapter.set_root(root); };
   host.check_interrupted = treering::python::interrupt_check();
+  host.line = &line;
   nb::gil_scoped_release released;
   return treering::command_line(arguments, host);
 }
@@ -40,7 +41,11 @@ NB_MODULE(_native, module) {
   treering::python::translate_errors();
   module.attr("__version__") = TREERING_VERSION;
   module.def("end_at_second_stop_signal", &treering::end_at_second_stop_signal);
-  module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "scripts"_a);
+  nb::class_<treering::TerminalLine>(module, "TerminalLine", "The terminal's last line, which progress is shown on.")
+      .def(nb::init<>())
+      .def("before_print", &treering::TerminalLine::before_print)
+      .def("after_print", &treering::TerminalLine::after_print, "open"_a);
+  module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "scripts"_a, "line"_a);
   treering::python::bind_batch(module);
   treering::python::bind_env(module);
   treering::python::bind_project(module);

@@ -137,6 +137,7 @@ def hint_value(hint: Any) -> Any:
 def collection_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be an instance of str, not {type(name)}")
+    name.encode()  # UnicodeEncodeError, as pymongo has it
     if not name or ".." in name:
         raise _invalid_name("collection names cannot be empty")
     if "$" in name and not name.startswith(("oplog.$main", "$cmd")):
@@ -151,6 +152,7 @@ def collection_name(name: Any) -> str:
 def database_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be an instance of str, not {type(name)}")
+    name.encode()  # UnicodeEncodeError, as pymongo has it
     for character in ' .$/\\\x00"':
         if character in name:
             raise _invalid_name(f"database names cannot contain the character {character!r}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Union
 
 from treering import backfill, checks
+from treering.argument_types import checks_arguments
 from treering.backfill import Backfilled, Change
 from treering.batch import Batch
 from treering.client import Client
@@ -19,6 +20,7 @@ __all__ = ["Env"]
 _DRY_RUN_WARNING = "env.pymongo_db is the real database: what is written through it is written in a dry run, too"
 
 
+@checks_arguments
 class Env:
     """The database that a migration works on. Valid until the migration returns."""
 
@@ -89,7 +91,7 @@ class Env:
 
     def backfill(
         self,
-        collection: str,
+        collection: Union[str, Collection],
         filter: Optional[Mapping[str, Any]],
         change: Change,
         batch: int = 1000,
@@ -111,7 +113,7 @@ class Env:
         self._native.create_collection(name, creation_options(options))
         return collection
 
-    def drop_collection(self, name: Any, trash: bool = True) -> None:
+    def drop_collection(self, name: Union[str, Collection], trash: bool = True) -> None:
         """Drops the collection. One that doesn't exist is fine. It is kept in the trash, from which undoing, downgrades and
         `treering trash restore` bring it back, unless `trash` is False here or in the configuration."""
         self._native.drop_collection(self._own(name), trash)

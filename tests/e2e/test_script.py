@@ -115,4 +115,20 @@ def test_what_goes_wrong(project: Project) -> None:
     project.add("20240103000000", SECOND, upgrade="raise KeyError('x')")
     assert "KeyError" in project.run("upgrade", "head", "--script", "out.js", expect=1).err
     assert not (project.folder / "out.js").exists()
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(project: Project) -> None:
+    script = project.folder / "out.js"
+    script.write_text("// by hand\n", encoding="utf-8")
+    refused = project.run("upgrade", "head", "--script", "out.js", expect=2).err
+    assert "out.js is there already, and no script that Treering wrote" in refused
+    assert script.read_text(encoding="utf-8") == "// by hand\n"
+    script.write_text("", encoding="utf-8")
+    project.ok("upgrade", "head", "--script", "out.js")
+    first = script.read_text(encoding="utf-8")
+    project.ok("upgrade", "head", "--script", "out.js")
+    assert script.read_text(encoding="utf-8").splitlines()[0] == first.splitlines()[0]
+
+
+def test_a_target_that_is_none(project: Project) -> None:
     assert "nothing" in project.run("upgrade", "nothing:head", "--script", "out.js", expect=2).err

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <system_error>
@@ -98,7 +99,23 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, const Verb& v
   }
 }
 
-// A folder that isn't there, or a name that is taken, is told before the code runs.
+// As engine/script.cc writes it.
+bool begins_script(std::string_view line) {
+  return line.starts_with("// ") && line.find(", written by Treering ") != std::string_view::npos;
+}
+
+// Before the code runs. A script of ours may be written anew, and an empty file (mktemp) or a pipe holds nothing.
+void require_no_others_file(const std::string& path) {
+  std::error_code failed;
+  if (path == "-" || !std::filesystem::is_regular_file(path, failed)) return;
+  std::ifstream file(path, std::ios::binary);
+  std::string first;
+  if (!std::getline(file, first) || begins_script(first)) return;
+  throw Error(Kind::file, fmt::format("{} is there already, and no script that Treering wrote", one_line(path)),
+              "name another file, or take that one away")
+      .with("file", path);
+}
+
 void write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   const int opened = file ? 0 : errno;
@@ -123,6 +140,7 @@ void tell_script(Session& session, const WrittenScript& written) {
 int run_script(Session& session, Direction direction) {
   if (session.output.json() && session.options.script == "-")
     throw Error(Kind::usage, "--script - and --json both want stdout", "name a file for the script");
+  require_no_others_file(session.options.script);
   NoteObserver observer(session.output);
   const auto project = session.open(Needs::database, &observer);
   WrittenScript written;

@@ -51,6 +51,8 @@ def failure_fields(error: BaseException, is_own: Callable[[str], bool]) -> dict[
     # pymongo repeats the server's whole reply after the sentence; the traceback keeps it.
     words = "".join(shown.format_exception_only()).strip().split(", full error: {", 1)[0]
     fields = {"exception": words, "traceback": "".join(shown.format())}
+    if places := getattr(error, "treering_places", None):
+        fields["exception"] += f" (one of the indexes created in {_lines(places)})"
     place = getattr(error, "treering_place", "")  # of the call whose write a batch sent later
     file, _, line = place.rpartition(":")
     if file and is_own(file):
@@ -61,6 +63,13 @@ def failure_fields(error: BaseException, is_own: Callable[[str], bool]) -> dict[
         fields["line"] = str(own[-1].lineno)
         fields["source_line"] = own[-1].line or ""
     return fields
+
+
+def _lines(places: list[str]) -> str:
+    """ "lines 12, 13 and 15"; with the files where there are several."""
+    files = {place.rpartition(":")[0] for place in places}
+    shown = [place.rpartition(":")[2] for place in places] if len(files) == 1 else places
+    return ("lines " if len(files) == 1 else "") + ", ".join(shown[:-1]) + " and " + shown[-1]
 
 
 def _from_first(frames: Optional[types.TracebackType], is_own: Callable[[str], bool]) -> Optional[types.TracebackType]:

@@ -21,7 +21,7 @@ _WTIMEOUT = 64
 def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> BaseException:
     """What the code of a migration sees when a call of `env` failed with that error."""
     if reply is not None and "place" in error.fields:
-        return _batch_refused(_native.decode(reply), error.fields["place"])
+        return _batch_refused(_native.decode(reply), error.fields)
     if reply is not None:
         refused = _native.decode(reply)
         if refused.get("ok") and (refused.get("writeErrors") or refused.get("writeConcernError")):
@@ -56,14 +56,15 @@ def _refusal(reply: dict[str, Any]) -> BaseException:
     return theirs.OperationFailure(message, code, reply)
 
 
-def _batch_refused(reply: dict[str, Any], place: str) -> BaseException:
-    """Of a statement that was sent later than it was called: the exception of that call, which knows where that was."""
+def _batch_refused(reply: dict[str, Any], fields: Mapping[str, str]) -> BaseException:
+    """Of a statement that was sent later than it was called: the exception of that call, which knows where that was, or might have been."""
     try:
         check_write(reply)
         refused = _refusal(reply)
     except Exception as error:
         refused = error
-    refused.treering_place = place  # type: ignore[attr-defined]
+    refused.treering_place = fields["place"]  # type: ignore[attr-defined]
+    refused.treering_places = fields.get("places", "").splitlines()  # type: ignore[attr-defined]
     return refused
 
 

@@ -75,6 +75,32 @@ with env.batch():
     assert filled.db.users.count_documents({"_id": {"$in": ["new", "never"]}}) == 1
 
 
+INDEXES = """
+with env.batch():
+    env.db.users.create_index("a")
+    env.db.users.create_index("same", unique=True)
+    env.db.users.create_index("c")
+"""
+
+
+def test_a_refused_index_names_the_line_of_its_call(filled: Project) -> None:
+    filled.db.users.update_many({}, {"$set": {"same": 1}})
+    path = filled.add(FIRST, upgrade=INDEXES)
+    failed = filled.run("upgrade", "head", expect=1)
+    line = path.read_text().splitlines().index('        env.db.users.create_index("same", unique=True)') + 1
+    assert f"{path.name}:{line}: pymongo.errors.DuplicateKeyError" in failed.err
+    assert 'env.db.users.create_index("same", unique=True)\n' in failed.err
+
+
+def test_where_the_server_names_no_index_all_their_lines_are_told(filled: Project) -> None:
+    wrong = INDEXES.replace("unique=True", "partialFilterExpression={'a': {'$bad': 1}}")
+    path = filled.add(FIRST, upgrade=wrong)
+    failed = filled.run("upgrade", "head", expect=1)
+    first = path.read_text().splitlines().index('        env.db.users.create_index("a")') + 1
+    assert f"{path.name}:{first}: pymongo.errors.OperationFailure" in failed.err
+    assert f"(one of the indexes created in lines {first}, {first + 1} and {first + 2})" in failed.err
+
+
 def test_what_waits_is_not_sent_where_the_block_raises(filled: Project) -> None:
     before = filled.db.users.count_documents({})
     filled.add(FIRST, upgrade="with env.batch():\n    env.db.users.delete_many({})\n    raise KeyError('name')")

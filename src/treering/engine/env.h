@@ -64,9 +64,10 @@ class Env {
   // From here on writes of one statement, and indexes to create, wait for others of their collection: `size` at most.
   // Their reply is {ok: 1, queued: true}. They are sent, in their order, before anything else that touches their
   // collection, and by end_batch. Collections don't wait for each other. Where the server refuses a statement,
-  // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); what waits then is
-  // dropped, and until end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. In
-  // a dry run nothing waits. Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
+  // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); of indexes also
+  // "places", a line each, where the server doesn't tell which it refused. What waits then is dropped, and until
+  // end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. In a dry run nothing
+  // waits. Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
   void begin_batch(std::int64_t size);
   void end_batch();
   // Ends it without sending what still waits.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes that wait for each other, and changes of data that take long.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -8,8 +9,25 @@
 #include "treering/base/reply.h"
 #include "treering/engine/env.h"
 #include "treering/engine/preview.h"
+#include "treering/engine/refused_index.h"
 
 namespace treering {
+
+namespace {
+
+// Adds the field "place": that of the call which the server refused; and where nobody can tell which of several calls
+// for an index that was, "places": all of theirs, a line each.
+void add_places(ServerError& error, const WriteBatch::Group& group) {
+  const auto* indexes = std::get_if<CreateIndexes>(&group.operation.body);
+  const auto refused = indexes == nullptr ? std::optional<std::size_t>(0) : refused_index(*indexes, error.reply());
+  error.with("place", group.places.at(refused.value_or(0)));
+  if (refused) return;
+  std::vector<std::string> places = group.places;
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  if (places.size() > 1) error.with("places", fmt::format("{}", fmt::join(places, "\n")));
+}
+
+}  // namespace
 
 void Env::begin_batch(std::int64_t size) {
   std::lock_guard lock(mutex_);
@@ -59,7 +77,7 @@ void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
       error.with("place", group.places.at(std::min(refused, group.places.size() - 1)));
       throw error;
     } catch (ServerError& error) {
-      if (error.field("place").empty()) error.with("place", group.places.front());
+      if (error.field("place").empty()) add_places(error, group);
       if (batch_) batch_refused_ = std::string(error.field("place"));
       batch_.reset();
       throw;

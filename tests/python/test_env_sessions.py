@@ -185,6 +185,28 @@ def test_a_revision_that_raises_leaves_nothing(project: Any, mongo: pymongo.Mong
     assert mongo[project.database].treering_revisions.count_documents({}) == 0
 
 
+def test_what_went_through_a_session_of_its_own_is_told_as_left(project: Any, mongo: pymongo.MongoClient) -> None:
+    transactional(
+        project,
+        "env.db.people.insert_one({'_id': 1})\n"
+        "with env.client.start_session() as session:\n"
+        "    env.db.audit.insert_many([{'_id': 1}, {'_id': 2}], session=session)\n"
+        "    with session.start_transaction():\n"
+        "        env.db.audit.insert_one({'_id': 3}, session=session)\n"
+        "    session.start_transaction()\n"
+        "    env.db.audit.insert_one({'_id': 4}, session=session)\n"
+        "    session.abort_transaction()\n"
+        "1 / 0",
+    )
+    mongo[project.database].audit.insert_one({"_id": 0})
+    mongo[project.database].people.insert_one({"_id": 0})
+    failed = project.run("upgrade", expect=1)
+    assert "left in place: 3 documents changed in audit" in failed.stderr
+    assert "changed in people" not in failed.stderr
+    assert mongo[project.database].people.count_documents({}) == 1
+    assert project.json("upgrade", expect=1)["failed"]["written"] == {}  # refused at the first of audit's ids
+
+
 def test_a_revision_and_its_record_are_committed_together(project: Any, mongo: pymongo.MongoClient) -> None:
     transactional(
         project,

@@ -177,4 +177,9 @@ Env::Done Env::done() const {
   return done_;
 }
 
+Env::Done Env::done_in_sessions() const {
+  std::lock_guard lock(mutex_);
+  return done_in_sessions_;
+}
+
 }  // namespace treering

@@ -124,6 +124,8 @@ class Env {
     std::optional<Operation> refused;             // the last operation, where it was one the server refused
   };
   Done done() const;
+  // Of these, what was done through sessions of the code's own: in no transaction of the revision.
+  Done done_in_sessions() const;
 
   // Operations are collected and not carried out.
   bool is_dry_run() const { return surroundings_.preview != nullptr; }
@@ -163,6 +165,7 @@ class Env {
   std::optional<std::string> batch_refused_;  // the place of a write of the open batch that the server refused
   ReadingWatch reading_;
   Done done_;
+  Done done_in_sessions_;  // `schema` and `written` of it
 };
 
 // Whether a collection of a user's database is Treering's or the server's own: not in env.collections, never in a diff.

@@ -226,12 +226,16 @@ Document Env::send_surely(const Operation& operation, const Document& command, C
 
 void Env::tell_done(const Operation& operation, const Document& reply, SessionNumber number) {
   if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->tell_done(operation, reply);
-  Done& done = number != 0 && session(number).connection->in_transaction() ? session(number).uncommitted : done_;
-  if (is_schema(operation)) {
-    if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
-  } else if (std::int64_t written = written_by(operation, reply); written > 0) {
-    done.written[operation.database + "." + collection_of(operation)] += written;
-  }
+  const auto note_in = [&](Done& done) {
+    if (is_schema(operation)) {
+      if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
+    } else if (std::int64_t written = written_by(operation, reply); written > 0) {
+      done.written[operation.database + "." + collection_of(operation)] += written;
+    }
+  };
+  if (number != 0 && session(number).connection->in_transaction()) return note_in(session(number).uncommitted);
+  note_in(done_);
+  if (number != 0) note_in(done_in_sessions_);
 }
 
 }  // namespace treering

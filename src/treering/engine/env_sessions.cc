@@ -44,8 +44,10 @@ void Env::commit_transaction(SessionNumber number) {
   if (before_change_) before_change_();
   // Whatever comes of it: of a commit without an answer nobody knows whether it was done.
   Done committed = std::exchange(session(number).uncommitted, {});
-  done_.schema.insert(done_.schema.end(), committed.schema.begin(), committed.schema.end());
-  for (const auto& [collection, written] : committed.written) done_.written[collection] += written;
+  for (Done* done : {&done_, &done_in_sessions_}) {
+    done->schema.insert(done->schema.end(), committed.schema.begin(), committed.schema.end());
+    for (const auto& [collection, written] : committed.written) done->written[collection] += written;
+  }
   session(number).connection->commit_transaction();
 }
 

@@ -127,11 +127,12 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   written_ = std::move(done.written);
   outcome_.backfilled = step.backfilled = done.backfills > 0;
   if (!outcome_.failure) return tell_made_empty(script);
-  // What was rolled back wasn't done.
+  // What was rolled back wasn't done; what went through a session of the code's own was.
   if (rules_ && !outcome_.unsettled) {
     if (rules_->refused_by_server()) outcome_.failure = out_of_transaction(*outcome_.failure);
-    step.schema.clear();
-    written_.clear();
+    Env::Done outside = env_->done_in_sessions();
+    step.schema = std::move(outside.schema);
+    written_ = std::move(outside.written);
   }
   if (done.refused && is_schema(*done.refused))
     outcome_.failure = with_refused(*outcome_.failure, script, *done.refused);

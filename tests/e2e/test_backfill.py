@@ -140,6 +140,25 @@ def test_others_help(filled: Project) -> None:
     assert "no backfill" in filled.ok("work").out
 
 
+def test_a_rate_for_helpers_is_a_number_above_nothing(filled: Project) -> None:
+    for wrong in ("0", "-5", "fast", "nan"):
+        assert (
+            "--max-rate takes a number of documents a second" in filled.run("work", "--max-rate", wrong, expect=2).err
+        )
+    assert "no backfill" in filled.ok("work", "--max-rate", "500").out
+
+
+def test_a_collection_that_is_not_there_is_told(filled: Project) -> None:
+    filled.add(
+        FIRST, upgrade="env.backfill('user', {}, {'$inc': {'n': 1}})\nenv.backfill('users', {}, {'$inc': {'n': 1}})"
+    )
+    told = "backfill user: there is no such collection, so nothing to change"
+    assert told in filled.ok("upgrade", "head", "--dry-run").err
+    done = filled.ok("upgrade", "head").err
+    assert told in done and "backfill users" not in done
+    assert counts(filled) == [1]
+
+
 def test_ctrl_c_stops_it_cleanly(filled: Project) -> None:
     path = filled.add(FIRST, upgrade="env.backfill('users', {}, {'$inc': {'n': 1}}, batch=10, max_rate=500)")
     running = filled.start("upgrade", "head")

@@ -59,6 +59,7 @@ constexpr std::array kBaseline{
 };
 constexpr std::array kWork{
     OptionRow{"--workers", "N", "threads, each with a connection of its own", &Options::workers, "1"},
+    OptionRow{"--max-rate", "N", "documents a second at most, of all of these threads together", &Options::max_rate},
 };
 constexpr std::array kUpgrade{
     OptionRow{"TARGET", "", "how far: head, +N, a revision, LABEL@head", &Options::target, "head"}, kDryRun, kScript,

@@ -53,6 +53,13 @@ std::optional<std::chrono::milliseconds> age_from(const std::string& option, con
   return unit == 'd' ? std::chrono::hours(24) * *number : std::chrono::hours(*number);
 }
 
+double rate_from(const std::string& option, const std::string& text) {
+  constexpr const char* kWhat = "a number of documents a second";
+  const auto rate = number_from<double>(option, text, kWhat);
+  if (!(rate > 0)) throw wrong_value(option, kWhat, text);
+  return rate;
+}
+
 std::size_t count_from(const std::string& option, const std::string& text) {
   return number_from<std::size_t>(option, text, "a whole number");
 }

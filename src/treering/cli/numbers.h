@@ -13,6 +13,7 @@ std::chrono::milliseconds seconds_from(const std::string& option,
                                        const std::string& text);  // "60", "0.5"; not negative
 std::optional<std::chrono::milliseconds> age_from(const std::string& option,
                                                   const std::string& text);  // "30d", "12h"; nothing for "all"
+double rate_from(const std::string& option, const std::string& text);        // "500", "0.5"; above 0
 std::size_t count_from(const std::string& option, const std::string& text);
 
 }  // namespace treering

@@ -47,6 +47,7 @@ struct Options {
   bool dry_run = false;
   std::string script;
   std::string workers;
+  std::string max_rate;
   bool no_stamp = false;
   bool splice = false;
   bool edit = false;

@@ -16,6 +16,7 @@
 #include "treering/engine/cursor.h"
 #include "treering/engine/fenced.h"
 #include "treering/engine/key_walk.h"
+#include "treering/engine/transaction_rules.h"
 #include "treering/engine/with_transaction.h"
 #include "treering/schema/operation.h"
 
@@ -277,6 +278,11 @@ void require_same(const BackfillJob& job, const BackfillJob& begun) {
       .with("collection", job.collection);
 }
 
+void tell_of_no_collection(const BackfillPlace& place, Connection& connection, const std::string& collection) {
+  if (place.observer != nullptr && !has_collection(connection, place.database, collection))
+    place.observer->note(no_collection_to_backfill(collection));
+}
+
 void tell_resumed(const BackfillPlace& place, const BackfillJob& job, const BackfillCount& before, bool ended) {
   if (place.observer == nullptr) return;
   const std::string done = counted(before.found, "document");
@@ -288,6 +294,10 @@ void tell_resumed(const BackfillPlace& place, const BackfillJob& job, const Back
 
 }  // namespace
 
+std::string no_collection_to_backfill(const std::string& collection) {
+  return fmt::format("backfill {}: there is no such collection, so nothing to change", collection);
+}
+
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) try {
   require_sane(request);
   const auto connection = place.server->connect();
@@ -295,6 +305,7 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
     place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
   const std::string uuid = store.uuid_of(request.collection);
+  if (uuid.empty()) tell_of_no_collection(place, *connection, request.collection);
   BackfillJob job{job_id(request.id, planted(Flaw::backfill_notes_outlive) ? "" : uuid),
                   request.collection,
                   uuid,
@@ -335,7 +346,7 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   throw;
 }
 
-WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
+WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers, double max_rate) {
   const auto connection = place.server->connect();
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::helper);
   WorkReport report;
@@ -343,7 +354,7 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers) {
   for (const BackfillJob& job : store.open_jobs()) {
     if (job.change.empty() || job.uuid != store.uuid_of(job.collection)) continue;
     KeyWalk keys(*connection, place.database);
-    Crew crew(place, job, none, BackfillWorker::helper, 0, *connection, keys);
+    Crew crew(place, job, none, BackfillWorker::helper, max_rate, *connection, keys);
     const Changed changed = crew.work(workers, store.count(job.id).found);
     ++report.backfills;
     report.found += changed.found;

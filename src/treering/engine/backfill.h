@@ -61,13 +61,17 @@ struct BackfillPlace {
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request);
 
 // Helps with backfills that other processes have under way in this database, and that the server carries out (no
-// `code`), until none is left. Gives how many documents it changed. `wait`: stays until it is interrupted.
+// `code`), until none is left. Gives how many documents it changed. `max_rate`: as in BackfillRequest, of this process
+// alone.
 struct WorkReport {
   std::int64_t backfills = 0;
   std::int64_t found = 0;
   std::int64_t changed = 0;
 };
-WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers);
+WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers, double max_rate = 0);
+
+// What is told of a backfill of a collection that isn't there.
+std::string no_collection_to_backfill(const std::string& collection);
 
 // Forgets what is noted of backfills of a collection that is about to be taken away. Else a helper that comes late
 // could change another one, which gets its name.

@@ -129,6 +129,28 @@ TEST_F(BackfillTest, SaysWhatAnEarlierRunDidOfIt) {
       testing::Contains("backfill fields: an earlier run did all of it (5 documents); nothing of it is done again"));
 }
 
+TEST_F(BackfillTest, AHelperKeepsToItsOwnRate) {
+  line(2);
+  for (Runner* runner : {&me, &other}) {
+    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
+    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
+  }
+  int commits = 0;
+  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
+          [&] { upgrade(other.project, "head"); });
+  const std::int64_t begin_us = me.clock.monotonic_us();
+  const WorkReport report = work_on_backfills({&server, &me.clock, nullptr, "app", "a helper", {}}, 1, 0.5);
+  EXPECT_GT(report.found, 0);
+  EXPECT_GE(me.clock.monotonic_us() - begin_us, report.found * 2000000);
+}
+
+TEST_F(BackfillTest, TellsOfACollectionThatIsNotThere) {
+  line(1);
+  me.scripts.on("+r1", [](Env& env) { add_to_each(env, 1); });
+  ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
+  EXPECT_THAT(me.heard.notes, testing::ElementsAre(no_collection_to_backfill("fields")));
+}
+
 // It has read where the next range begins, and asks for it when the whole is done and forgotten.
 TEST_F(BackfillTest, AHelperThatSleptThroughTheRestChangesNothingTwice) {
   line(2);

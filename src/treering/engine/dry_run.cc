@@ -25,6 +25,7 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
       EnvSurroundings around;
       around.server = project.server;
       around.preview = &preview;
+      around.observer = project.observer;
       Env env(*connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
       project.scripts->run(scripts[i], direction, env);
     } catch (const Error& error) {

@@ -102,8 +102,11 @@ BackfillReport Env::backfill(BackfillRequest request) {
     std::lock_guard lock(mutex_);
     require_users(database_, request.collection);
     require_batch_in_order();
-    if (surroundings_.preview != nullptr)
+    if (surroundings_.preview != nullptr) {
+      if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
+        surroundings_.observer->note(no_collection_to_backfill(request.collection));
       return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change)};
+    }
     if (surroundings_.transaction != nullptr)
       throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
                   "give the revision `transactional = False`");

@@ -9,6 +9,7 @@
 
 #include "treering/base/amount.h"
 #include "treering/engine/catalog.h"
+#include "treering/engine/left_in_place.h"
 #include "treering/engine/store.h"
 
 namespace treering {
@@ -93,7 +94,7 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
   if (damaged.empty() && !held->state.attempt && !agree(held->state, records))
     result.push_back(disagreement(held->state, records.size(), believed));
   for (const RevisionRecord& record : records)
-    if (!files.contains(record.revision.id))
+    if (!has_file(files, record.revision.id))
       result.push_back({Health::warning, "records", record.revision.id + " is applied, and no file has it",
                         "get the file from the branch that has it; without it, treering downgrade reverts it from the "
                         "source that was kept"});
@@ -101,10 +102,16 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
   for (const std::string& id : is_whole ? without_ground(files, believed.applied) : std::vector<std::string>{})
     result.push_back({Health::warning, "records", id + " is applied, and a revision below it isn't",
                       "apply it with treering upgrade, or record it with treering stamp " + id});
-  if (!result.empty()) return result;
-  return diagnosis(
-      Health::ok, "records",
-      records.empty() ? "nothing is applied" : fmt::format("{} applied, and each has its file", records.size()));
+  if (result.empty())
+    result = diagnosis(
+        Health::ok, "records",
+        records.empty() ? "nothing is applied" : fmt::format("{} applied, and each has its file", records.size()));
+  for (const LogEntry& entry : left_in_place(store, believed.applied))
+    result.push_back({Health::warning, "attempt", describe_left(entry),
+                      fmt::format("mend that by hand, and {} again; or, where the database is as after it, record it "
+                                  "with treering stamp",
+                                  entry.direction)});
+  return result;
 }
 
 std::vector<Diagnosis> examine_journal(Connection& connection, const std::string& database,

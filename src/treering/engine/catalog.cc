@@ -62,11 +62,6 @@ std::optional<Applied> implied_by_heads(const Graph& graph, const AppliedState& 
   return applied;
 }
 
-bool has_file(const Graph& graph, const std::string& id) {
-  const Revision* found = graph.find(id);
-  return found != nullptr && !found->path.empty();
-}
-
 // Revisions of files, and applied ones that no file has. What these stood on may be gone too: such links are left out.
 Graph joined(std::vector<Revision> revisions, const std::map<std::string, RevisionRecord>& unknown) {
   std::set<std::string> in_files;
@@ -185,6 +180,11 @@ std::map<std::string, RevisionRecord> records_without_file(Project& project, con
 }
 
 }  // namespace
+
+bool has_file(const Graph& graph, const std::string& id) {
+  const Revision* found = graph.find(id);
+  return found != nullptr && !found->path.empty();
+}
 
 Graph load_graph(Files& files) { return Graph(read_revisions(files)); }
 

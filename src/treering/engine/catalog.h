@@ -26,6 +26,9 @@ Graph load_graph(Files& files);
 // is the error.
 Graph load_graph_with_applied(Project& project);
 
+// False for what only the database knows.
+bool has_file(const Graph& graph, const std::string& id);
+
 // The ids that file names claim (as Files::begin_names gives them), without opening a file. Two files of one id make a
 // digest that equals no applied state.
 struct NamedIds {

@@ -36,6 +36,7 @@ class Examination {
     examine("configuration", [&] { return configuration(); });
     examine("files", [&] { return files(); });
     if (!examine("server", [&] { return server(); })) return std::move(result_);
+    if (!graph_) fill_gaps();
     examine("permissions", [&] { return examine_permissions(*connection_, database_); });
     examine("clock", [&] { return clock(); });
     if (!examine("lock", [&] {
@@ -74,6 +75,15 @@ class Examination {
     return diagnosis(Health::ok, "files",
                      fmt::format("{} in {}", counted(static_cast<std::int64_t>(graph_->size()), "revision"),
                                  fmt::join(places_.versions, ", ")));
+  }
+
+  // What is wrong with the files is told already; where it is a gap alone, the database is still worth a look.
+  void fill_gaps() {
+    try {
+      graph_ = load_graph_with_applied(project_);
+    } catch (const Error& error) {
+      if (error.kind() == Kind::interrupted) throw;
+    }
   }
 
   std::vector<Diagnosis> server() {

@@ -18,6 +18,7 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 class DoctorTest : public testing::Test, public World {
  protected:
@@ -99,6 +100,29 @@ TEST_F(DoctorTest, FindsAppliedRevisionsWithoutAFileAndEditedOnes) {
   remove_file("r3");
   EXPECT_THAT(about("records"), HasSubstr("warning: r3 is applied, and no file has it"));
   EXPECT_THAT(about("checksums"), HasSubstr("r1.py was edited after it was applied"));
+}
+
+TEST_F(DoctorTest, FindsAGapInTheFilesAndLooksOn) {
+  line(3);
+  upgrade(me.project, "head");
+  remove_file("r2");
+  EXPECT_THAT(about("files"), HasSubstr("problem: "));
+  EXPECT_THAT(about("records"), HasSubstr("warning: r2 is applied, and no file has it"));
+  EXPECT_THAT(about("checksums"), HasSubstr("ok: "));
+}
+
+TEST_F(DoctorTest, FindsWhatAFailedAttemptLeft) {
+  line(1);
+  me.project.settings.trash = false;
+  me.scripts.on("+r1", [](Env& env) {
+    env.create_collection("old");
+    env.drop_collection("old");
+    throw Error(Kind::migration_failed, "boom");
+  });
+  upgrade(me.project, "head");
+  EXPECT_THAT(about("attempt"), HasSubstr("warning: the upgrade of r1 failed and left in place: drop collection old"));
+  stamp(me.project, {"r1"}, false);
+  EXPECT_THAT(about("attempt"), Not(HasSubstr("left in place")));
 }
 
 TEST_F(DoctorTest, RecordsAndStateThatDisagreeAreAProblem) {

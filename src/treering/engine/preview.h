@@ -41,7 +41,14 @@ class Preview {
 
  private:
   Document apply_schema(const Operation& operation);
+  struct Tally;
+  struct WriteTally;
   Document apply_write(const Operation& operation, const Write& write);
+  Document apply_insert(const Operation& operation, const Write& write);
+  void look_at(const Operation& operation, const Write& write, std::size_t index, WriteTally& seen);
+  void note_upsert(const std::string& database, const std::string& collection, std::size_t index, const Document& id,
+                   WriteTally& seen);
+  std::int64_t add_tallies(WriteTally& seen);
   Document apply_command(const Operation& operation, const RunCommand& run);
   void require_known_command(const std::string& database, const Document& command);
   Document find_and_modify(const Operation& operation, const Document& command);

@@ -17,8 +17,21 @@ bool is_one(const Write& write, const Document& statement) {
   return statement.integer("limit").value_or(0) == 1;
 }
 
+bool upserts(const Write& write, const Document& statement) {
+  return write.verb == Write::Verb::update && statement.boolean("upsert").value_or(false);
+}
+
+Document write_error(std::int64_t index, const ServerError& error) {
+  return Document()
+      .add("index", static_cast<std::int32_t>(index))
+      .add("code", error.code())
+      .add("errmsg", error.reply().string("errmsg").value_or(error.what()));
+}
+
+}  // namespace
+
 // What the statements of one shape would do.
-struct Tally {
+struct Preview::Tally {
   PlannedOperation planned;
   std::int64_t statements = 0;
   std::int64_t looked_at = 0;
@@ -30,21 +43,17 @@ struct Tally {
   }
 };
 
-// The tally of that shape; shapes in the order in which they came.
-Tally& tally_of(std::vector<std::pair<std::string, Tally>>& tallies, const std::string& shape) {
-  for (auto& [known, tally] : tallies)
-    if (known == shape) return tally;
-  return tallies.emplace_back(shape, Tally()).second;
-}
-
-Document write_error(std::int64_t index, const ServerError& error) {
-  return Document()
-      .add("index", static_cast<std::int32_t>(index))
-      .add("code", error.code())
-      .add("errmsg", error.reply().string("errmsg").value_or(error.what()));
-}
-
-}  // namespace
+// What all statements of a write would do.
+struct Preview::WriteTally {
+  std::vector<std::pair<std::string, Tally>> by_shape;  // in the order in which they came
+  std::vector<Document> upserted;                       // as the server's reply has them
+  std::vector<Document> refused;                        // likewise: writeErrors
+  Tally& of(const std::string& shape) {
+    for (auto& [known, tally] : by_shape)
+      if (known == shape) return tally;
+    return by_shape.emplace_back(shape, Tally()).second;
+  }
+};
 
 std::string Preview::access(const std::string& database, const std::string& collection, const Query& query) {
   const Shadow::Entry& there = shadow_.at(database, collection);
@@ -95,59 +104,77 @@ void Preview::estimate(PlannedOperation& planned, const std::string& database, c
   if (!counted.documents) planned.note = std::move(counted.why);
 }
 
+Document Preview::apply_insert(const Operation& operation, const Write& write) {
+  PlannedOperation planned = described(operation);
+  shadow_.write_into(operation.database, write.collection);
+  planned.documents = static_cast<std::int64_t>(write.statements.size());
+  add_write(std::move(planned));
+  return Document().add("n", static_cast<std::int32_t>(write.statements.size())).add("ok", 1.0);
+}
+
 Document Preview::apply_write(const Operation& operation, const Write& write) {
-  const std::string& database = operation.database;
-  if (write.verb == Write::Verb::insert) {
-    PlannedOperation planned = described(operation);
-    shadow_.write_into(database, write.collection);
-    planned.documents = static_cast<std::int64_t>(write.statements.size());
-    add_write(std::move(planned));
-    return Document().add("n", static_cast<std::int32_t>(write.statements.size())).add("ok", 1.0);
-  }
-  const bool updates = write.verb == Write::Verb::update;
+  if (write.verb == Write::Verb::insert) return apply_insert(operation, write);
   const bool ordered = write.options.boolean("ordered").value_or(true);
-  std::vector<std::pair<std::string, Tally>> tallies;
-  std::vector<Document> upserted;
-  std::vector<Document> refused;
-  std::int64_t index = -1;
-  for (const Document& statement : write.statements) {
-    ++index;
-    Query query = query_of(statement, "q", is_one(write, statement));
-    query.let = part(write.options, "let");
-    const std::string shape = shape_of(query.filter).json();
-    Tally& tally = tally_of(tallies, shape);
-    if (tally.looked_at == kLookedAt) {
-      ++tally.statements;
-      continue;
-    }
+  WriteTally seen;
+  for (std::size_t index = 0; index < write.statements.size(); ++index) {
     try {
-      query = with_usable_hint(database, write.collection, std::move(query));
-      const Count found = count(database, write.collection, query);
-      if (tally.statements++ == 0) {
-        tally.planned = described(operation);
-        tally.planned.documents = 0;
-        tally.planned.access = access(database, write.collection, query);
-      }
-      ++tally.looked_at;
-      tally.planned.filter = tally.statements == 1 ? query.filter.json() : shape;
-      if (!found.documents) {
-        tally.planned.documents.reset();
-        tally.planned.note = found.why;
-      }
-      tally.found += found.documents.value_or(0);
-      if (!updates || found.documents != 0 || !statement.boolean("upsert").value_or(false)) continue;
+      look_at(operation, write, index, seen);
     } catch (const ServerError& error) {
-      refused.push_back(write_error(index, error));
+      seen.refused.push_back(write_error(static_cast<std::int64_t>(index), error));
       if (ordered) break;
-      continue;
     }
-    ++tally.upserted;
-    const Document id = upserted_id(query.filter, part(statement, "u"));
-    upserted.push_back(Document().add("index", static_cast<std::int32_t>(index)).add("_id", *id.find("_id")));
-    shadow_.write_into(database, write.collection);
   }
+  Document reply;
+  const std::int64_t total = add_tallies(seen);
+  reply.add("n", static_cast<std::int32_t>(total));
+  if (write.verb == Write::Verb::update)
+    reply.add("nModified", static_cast<std::int32_t>(total - static_cast<std::int64_t>(seen.upserted.size())));
+  if (!seen.upserted.empty()) reply.add_array("upserted", seen.upserted);
+  if (!seen.refused.empty()) reply.add_array("writeErrors", seen.refused);
+  return reply.add("ok", 1.0);
+}
+
+// Throws ServerError where the server would refuse the statement.
+void Preview::look_at(const Operation& operation, const Write& write, std::size_t index, WriteTally& seen) {
+  const Document& statement = write.statements[index];
+  Query query = query_of(statement, "q", is_one(write, statement));
+  query.let = part(write.options, "let");
+  const std::string shape = shape_of(query.filter).json();
+  Tally& tally = seen.of(shape);
+  if (tally.looked_at == kLookedAt) {
+    ++tally.statements;
+    return;
+  }
+  query = with_usable_hint(operation.database, write.collection, std::move(query));
+  const Count found = count(operation.database, write.collection, query);
+  if (tally.statements++ == 0) {
+    tally.planned = described(operation);
+    tally.planned.documents = 0;
+    tally.planned.access = access(operation.database, write.collection, query);
+  }
+  ++tally.looked_at;
+  tally.planned.filter = tally.statements == 1 ? query.filter.json() : shape;
+  if (!found.documents) {
+    tally.planned.documents.reset();
+    tally.planned.note = found.why;
+  }
+  tally.found += found.documents.value_or(0);
+  if (found.documents == 0 && upserts(write, statement)) {
+    ++tally.upserted;
+    note_upsert(operation.database, write.collection, index, upserted_id(query.filter, part(statement, "u")), seen);
+  }
+}
+
+void Preview::note_upsert(const std::string& database, const std::string& collection, std::size_t index,
+                          const Document& id, WriteTally& seen) {
+  seen.upserted.push_back(Document().add("index", static_cast<std::int32_t>(index)).add("_id", *id.find("_id")));
+  shadow_.write_into(database, collection);
+}
+
+// A line for each shape. Gives how many documents they are together.
+std::int64_t Preview::add_tallies(WriteTally& seen) {
   std::int64_t total = 0;
-  for (auto& [shape, tally] : tallies) {
+  for (auto& [shape, tally] : seen.by_shape) {
     if (tally.looked_at == 0) continue;  // refused
     total += tally.total();
     tally.planned.operations = tally.statements;
@@ -156,12 +183,7 @@ Document Preview::apply_write(const Operation& operation, const Write& write) {
     if (tally.statements > 1) tally.planned.filter = shape;
     add_write(std::move(tally.planned));
   }
-  Document reply;
-  reply.add("n", static_cast<std::int32_t>(total));
-  if (updates) reply.add("nModified", static_cast<std::int32_t>(total - static_cast<std::int64_t>(upserted.size())));
-  if (!upserted.empty()) reply.add_array("upserted", upserted);
-  if (!refused.empty()) reply.add_array("writeErrors", refused);
-  return reply.add("ok", 1.0);
+  return total;
 }
 
 }  // namespace treering

@@ -42,6 +42,14 @@ Json document_of(const RunReport& report, const Output& output) {
   return document;
 }
 
+// "script": the file that was written, or null where there was nothing to write.
+int finish_script(Session& session, const RunReport& report, const std::string& path) {
+  Json document = document_of(report, session.output);
+  document["script"] = path.empty() ? Json() : Json(path);
+  session.output.document(document);
+  return report.failure ? report.failure->exit_code() : 0;
+}
+
 // In order: what stopped the run, then where the database stands.
 int finish_run(Session& session, const RunReport& report, Direction direction, const std::string& nothing_done) {
   Output& output = session.output;
@@ -154,7 +162,8 @@ int run_script(Session& session, Direction direction) {
   } else if (!written.text.empty()) {
     write_text(path, written.text);
   }
-  if (session.output.json() || report.failure || written.text.empty())
+  if (session.output.json()) return finish_script(session, report, written.text.empty() ? "" : path);
+  if (report.failure || written.text.empty())
     return finish_run(session, report, direction, nothing_done(direction, report, session.options.target));
   if (path != "-") tell_script(session, written);
   return 0;

@@ -119,10 +119,12 @@ class PlannedOperation:
     collection: str
     filter: str  # of a write, as JSON; with "?" for values where several differ
     operations: int
-    documents: Optional[int]  # that it would write, copy, index, or lose by a drop; None where nobody can say
+    documents: Optional[int]  # that it would write, copy, index, or drop; None where nobody can say
     exact: bool  # False: counted in part, or by the collection's metadata
     access: str  # "index email_1", "collection scan"; "" where it doesn't look for any
     note: str
+    database: str  # where it isn't the one that is migrated; else ""
+    trash: bool  # what it drops goes into the trash
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def test_what_is_no_batch(filled: Project, code: str, words: str) -> None:
     assert words in filled.run("upgrade", "head", expect=1).err
 
 
-def test_a_dry_run_needs_no_batch(filled: Project) -> None:
+def test_a_dry_run_waits_as_the_run_does(filled: Project) -> None:
     before = database_dump(filled.db)
     filled.add(FIRST, upgrade="with env.batch():\n    for user in env.db.users.find():\n        " + WRITE)
     [planned] = filled.json("upgrade", "head", "--dry-run")["done"][0]["planned"]

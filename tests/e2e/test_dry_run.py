@@ -52,7 +52,7 @@ env.drop_collection("users")
         '  update users (4 times)        4 documents          index _id        { "_id" : "?" }',
         "  drop index users.age_1",
         "  change collection users                                             ! 4 documents don't match the validator",
-        "  drop collection users         about 200 documents                   ! 200 documents would be lost",
+        "  drop collection users         about 200 documents                   ! goes into the trash",
         "dry run: 1 revision would be applied; nothing was written",
     ], result.out
     assert database_dump(project.db) == before

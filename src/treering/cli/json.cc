@@ -67,7 +67,9 @@ Json json_of(const PlannedOperation& planned) {
           {"documents", planned.documents ? Json(*planned.documents) : Json()},
           {"exact", planned.exact},
           {"access", planned.access},
-          {"note", planned.note}};
+          {"note", planned.note},
+          {"database", planned.database.empty() ? Json() : Json(planned.database)},
+          {"trash", planned.trash}};
 }
 
 Json json_of(const StepReport& step) {

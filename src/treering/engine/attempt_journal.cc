@@ -87,17 +87,15 @@ std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
 
 std::vector<Operation> AttemptJournal::instead_of(const Operation& operation, Drops drops) {
   const bool keeps = drops == Drops::kept && attempted_.drops == Drops::kept;
-  const auto can_be_kept = [&](const std::string& name) {
+  const auto is_kept = [&](const std::string& name) {
     const KnownSchema::Entry& there = known_.collection(operation.database, name);
-    // A view holds nothing, and a server renames no time-series collection.
-    return keeps && there.exists && there.type == "collection" && !name.starts_with("system.") &&
-           !name.starts_with(kTrashPrefix);
+    return keeps && there.exists && can_be_kept(there.type, name);
   };
-  if (const auto* drop = std::get_if<DropCollection>(&operation.body); drop != nullptr && can_be_kept(drop->collection))
+  if (const auto* drop = std::get_if<DropCollection>(&operation.body); drop != nullptr && is_kept(drop->collection))
     return {trashing(operation.database, drop->collection)};
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
     if (rename->drop_target && rename->to != rename->collection &&
-        known_.exists(operation.database, rename->collection) && can_be_kept(rename->to))
+        known_.exists(operation.database, rename->collection) && is_kept(rename->to))
       return {trashing(operation.database, rename->to),
               {operation.database, RenameCollection{rename->collection, rename->to, false}}};
   if (auto restored = restoring(operation)) {

@@ -7,12 +7,17 @@
 #include "treering/engine/lease_state.h"
 #include "treering/engine/planned_scripts.h"
 #include "treering/engine/preview.h"
+#include "treering/engine/transaction_rules.h"
 
 namespace treering {
-CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts) {
+CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts,
+                     Purpose purpose) {
   const auto connection = project.server->connect();
-  Preview preview(*connection);
+  Preview preview(*connection, project.settings.database, drops_with(project.settings.trash), purpose);
   CollectedRun run;
+  // A script's statements are no transaction.
+  std::set<std::string> transactional;
+  if (purpose == Purpose::dry_run) transactional = transactional_revisions(project, *connection, graph, scripts);
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     CollectedStep step;
     step.report.revision = scripts[i].revision;
@@ -26,16 +31,23 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
       around.server = project.server;
       around.preview = &preview;
       around.observer = project.observer;
+      // What was there before it: the transaction itself may index what it makes.
+      std::optional<TransactionRules> rules;
+      if (transactional.contains(scripts[i].revision))
+        around.transaction = &rules.emplace(
+            *connection, scripts[i].revision,
+            [before = preview.shadow()](const std::string& database, const std::string& collection) mutable {
+              return before.at(database, collection).exists;
+            });
       Env env(*connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
       project.scripts->run(scripts[i], direction, env);
+      if (rules) rules->require_intact();
     } catch (const Error& error) {
       run.failure = std::make_shared<Error>(error);
     }
     step.report.duration_us = project.clock->monotonic_us() - began_us;
-    Preview::Collected collected = preview.take();
-    step.report.planned = std::move(collected.planned);
-    step.operations = std::move(collected.operations);
-    step.reads = std::move(collected.reads);
+    step.collected = preview.take();
+    step.report.planned = std::move(step.collected.planned);
     if (run.failure) {
       run.failed = std::move(step.report);
       for (std::size_t later = i + 1; later < scripts.size(); ++later) run.pending.push_back(scripts[later].revision);
@@ -57,8 +69,8 @@ RunReport dry_run(Project& project, Direction direction, const std::string& targ
   if (held)
     if (const auto attempt = describe_attempt(*held)) note(project, *attempt);
   const auto plan = plan_of(project, catalog.graph, catalog.applied, direction, target);
-  CollectedRun run =
-      collect(project, direction, catalog.graph, planned_scripts(project, store, catalog.graph, plan, direction));
+  CollectedRun run = collect(project, direction, catalog.graph,
+                             planned_scripts(project, store, catalog.graph, plan, direction), Purpose::dry_run);
 
   RunReport report;
   report.dry_run = true;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "treering/engine/preview.h"
 #include "treering/engine/project.h"
 #include "treering/engine/report.h"
 #include "treering/schema/operation.h"
@@ -21,8 +22,7 @@ RunReport dry_run(Project& project, Direction direction, const std::string& targ
 // What one revision would do.
 struct CollectedStep {
   StepReport report;
-  std::vector<Operation> operations;
-  std::vector<std::string> reads;  // before an operation, perhaps the reason for it: "find users"
+  Preview::Collected collected;  // but for what is planned, which the report has
 };
 struct CollectedRun {
   std::vector<CollectedStep> steps;
@@ -31,6 +31,7 @@ struct CollectedRun {
   std::vector<std::string> pending;  // not begun
 };
 // Runs these scripts in their order, collecting.
-CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts);
+CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts,
+                     Purpose purpose);
 
 }  // namespace treering

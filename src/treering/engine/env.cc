@@ -64,7 +64,7 @@ Document Env::read(const std::string& database, const Document& command, Session
 }
 
 Document Env::read_locked(const std::string& database, const Document& command, SessionNumber number) {
-  if (surroundings_.preview != nullptr) return surroundings_.preview->read(database, command);
+  if (surroundings_.preview != nullptr) return read_dry(database, command, number);
   if (number != 0) return send(database, command, *session(number).connection);
   send_what_a_read_may_see(database, command);
   const TransactionRules* rules = surroundings_.transaction;
@@ -72,6 +72,19 @@ Document Env::read_locked(const std::string& database, const Document& command, 
   const Document reply = send(database, command, connection);
   reading_.note(connection, database, command, reply);
   return reply;
+}
+
+// The same refusals as where the command is sent in the revision's transaction.
+Document Env::read_dry(const std::string& database, const Document& command, SessionNumber number) {
+  if (number == 0) send_what_a_read_may_see(database, command);
+  TransactionRules* rules = number == 0 ? surroundings_.transaction : nullptr;
+  const bool is_inside = rules != nullptr && &rules->place_of(database, command, connection_) != &rules->outside();
+  try {
+    return surroundings_.preview->read(database, command);
+  } catch (const ServerError& error) {
+    if (is_inside) rules->tell_failed(error);
+    throw;
+  }
 }
 
 Document Env::send(const std::string& database, const Document& command, Connection& connection) {
@@ -103,9 +116,11 @@ std::vector<std::string> Env::collections() {
   std::set<std::string> names;
   // The server has no listCollections in a transaction: it is asked outside, and what the transaction made is added.
   TransactionRules* rules = surroundings_.transaction;
-  if (rules != nullptr && batch_) send_waiting(batch_->take_all());
+  Preview* preview = surroundings_.preview;
+  if ((rules != nullptr || preview != nullptr) && batch_) send_waiting(batch_->take_all());
   const auto listed = read_cursor(
       [&](const Document& sent) {
+        if (preview != nullptr) return preview->read(database_, sent);
         return rules == nullptr ? read_locked(database_, sent, 0) : rules->outside().command(database_, sent);
       },
       database_, command);
@@ -121,8 +136,8 @@ bool Env::has_collection(const std::string& database, const std::string& name) {
 }
 
 bool Env::has_collection_locked(const std::string& database, const std::string& name) {
-  if (surroundings_.preview != nullptr) return surroundings_.preview->has_collection(database, name);
   if (batch_) send_waiting(batch_->take_all());
+  if (surroundings_.preview != nullptr) return surroundings_.preview->has_collection(database, name);
   const TransactionRules* rules = surroundings_.transaction;
   return rules == nullptr ? treering::has_collection(connection_, database, name)
                           : rules->has_collection(database, name);
@@ -169,7 +184,15 @@ std::string Env::address() {
 ServerAccess Env::access() {
   const ServerAccess access = surroundings_.server == nullptr ? ServerAccess() : surroundings_.server->access();
   if (access.url.empty()) throw Error(Kind::usage, "no other driver gets to this env's server");
+  if (surroundings_.preview != nullptr) surroundings_.preview->note_access();
   return access;
+}
+
+bool Env::is_script() const { return is_dry_run() && surroundings_.preview->purpose() == Purpose::script; }
+
+void Env::note_use(const std::string& what) {
+  std::lock_guard lock(mutex_);
+  if (surroundings_.preview != nullptr) surroundings_.preview->note_use(what);
 }
 
 Env::Done Env::done() const {

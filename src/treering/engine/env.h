@@ -27,8 +27,9 @@ class Preview;
 
 // What an Env may use beside its connection; borrowed.
 struct EnvSurroundings {
-  Server* server = nullptr;                 // where sessions and workers get connections; nullptr: there are none
-  TransactionRules* transaction = nullptr;  // set: the connection is in a transaction that the owner ends
+  Server* server = nullptr;  // where sessions and workers get connections; nullptr: there are none
+  // Set: the connection is in a transaction that the owner ends; of a dry run, it would be.
+  TransactionRules* transaction = nullptr;
   Preview* preview = nullptr;  // set: of a dry run; it gets the operations, and answers for what would be there by then
   AttemptJournal* journal = nullptr;  // of what no transaction holds; nullptr: nothing is written down or kept
   // A session that the code has started, before it is used: its sessions at the server
@@ -66,8 +67,8 @@ class Env {
   // collection, and by end_batch. Collections don't wait for each other. Where the server refuses a statement,
   // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); of indexes also
   // "places", a line each, where the server doesn't tell which it refused. What waits then is dropped, and until
-  // end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. In a dry run nothing
-  // waits. Throws Error(Kind::usage) where a batch is open already, or the size isn't positive.
+  // end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. Throws
+  // Error(Kind::usage) where a batch is open already, or the size isn't positive.
   void begin_batch(std::int64_t size);
   void end_batch();
   // Ends it without sending what still waits.
@@ -129,6 +130,11 @@ class Env {
 
   // Operations are collected and not carried out.
   bool is_dry_run() const { return surroundings_.preview != nullptr; }
+  // They are collected for a script.
+  bool is_script() const;
+  // The code looked at what only a real run could have told it ("modified_count of update users"): a script says so
+  // where an operation comes after it.
+  void note_use(const std::string& what);
 
  private:
   struct Session {
@@ -140,9 +146,11 @@ class Env {
                         Drops drops = Drops::kept);
   Document carry_out(const Operation& operation, SessionNumber number = 0, Drops drops = Drops::kept);
   Document carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops);
+  Document carry_out_dry(const Operation& operation, SessionNumber number, Drops drops);
   Document send_operation(const Operation& operation, SessionNumber number);
   Document send_surely(const Operation& operation, const Document& command, Connection& connection);
   Document read_locked(const std::string& database, const Document& command, SessionNumber number);
+  Document read_dry(const std::string& database, const Document& command, SessionNumber number);
   Document send(const std::string& database, const Document& command, Connection& connection);
   bool is_of_a_revision() const { return !surroundings_.step.empty() || surroundings_.preview != nullptr; }
   void require_users(const std::string& database, const std::string& collection) const;

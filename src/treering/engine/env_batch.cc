@@ -63,7 +63,7 @@ void Env::drop_batch() {
 
 bool Env::in_batch() const {
   std::lock_guard lock(mutex_);
-  return batch_.has_value() && surroundings_.preview == nullptr;
+  return batch_.has_value();
 }
 
 void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
@@ -102,14 +102,15 @@ BackfillReport Env::backfill(BackfillRequest request) {
     std::lock_guard lock(mutex_);
     require_users(database_, request.collection);
     require_batch_in_order();
+    if (surroundings_.transaction != nullptr)
+      throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
+                  "give the revision `transactional = False`");
     if (surroundings_.preview != nullptr) {
+      if (batch_) send_waiting(batch_->take_all());
       if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
         surroundings_.observer->note(no_collection_to_backfill(request.collection));
       return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change)};
     }
-    if (surroundings_.transaction != nullptr)
-      throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
-                  "give the revision `transactional = False`");
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
     if (batch_) send_waiting(batch_->take_all());

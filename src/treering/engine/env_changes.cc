@@ -117,10 +117,6 @@ Document Env::apply(const Operation& operation, SessionNumber session, const std
 Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place, Drops drops) {
   require_users(operation);
   if (number == 0) require_batch_in_order();
-  if (surroundings_.preview != nullptr) {
-    if (before_change_) before_change_();
-    return surroundings_.preview->apply(operation);
-  }
   if (!batch_ || number != 0) return carry_out(operation, number, drops);
   const std::string collection = collection_of(operation);
   if (WriteBatch::takes(operation)) {
@@ -136,12 +132,29 @@ Document Env::apply_locked(const Operation& operation, SessionNumber number, con
 }
 
 Document Env::carry_out(const Operation& operation, SessionNumber number, Drops drops) {
+  if (surroundings_.preview != nullptr) return carry_out_dry(operation, number, drops);
   const bool in_transaction =
       number == 0 ? surroundings_.transaction != nullptr : session(number).connection->in_transaction();
   // What is in a transaction the server undoes.
   if (surroundings_.journal == nullptr || in_transaction) return send_operation(operation, number);
   if (before_change_) before_change_();
   return carry_out_journalled(operation, number, drops);
+}
+
+// The same refusals as where the operation is sent in the revision's transaction.
+Document Env::carry_out_dry(const Operation& operation, SessionNumber number, Drops drops) {
+  if (before_change_) before_change_();
+  TransactionRules* rules = number == 0 ? surroundings_.transaction : nullptr;
+  if (rules == nullptr) return surroundings_.preview->apply(operation, drops);
+  rules->require_allowed(operation);
+  try {
+    Document reply = surroundings_.preview->apply(operation, drops);
+    rules->tell_done(operation, reply);
+    return reply;
+  } catch (const ServerError& error) {
+    rules->tell_failed(error);
+    throw;
+  }
 }
 
 Document Env::carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops) {

@@ -21,8 +21,6 @@
 #include "treering/engine/revision_attempt.h"
 #include "treering/engine/settle.h"
 #include "treering/engine/store.h"
-#include "treering/engine/transaction_rules.h"
-#include "treering/history/revision_file.h"
 
 namespace treering {
 namespace {
@@ -94,18 +92,7 @@ class Run {
   void prepare() {
     plan_ = plan_of(project_, catalog_.graph, catalog_.applied, direction_, target_);
     scripts_ = planned_scripts(project_, *store_, catalog_.graph, plan_, direction_);
-    transactional_.clear();
-    for (const Script& script : scripts_)
-      if (is_transactional(script)) transactional_.insert(script.revision);
-    if (!transactional_.empty()) require_transactions(*connection_, *transactional_.begin());
-  }
-
-  // Of a source that was kept, its own header says it.
-  bool is_transactional(const Script& script) const {
-    std::optional<bool> said = catalog_.graph.at(script.revision).transactional;
-    if (catalog_.graph.at(script.revision).path.empty())
-      if (const auto header = read_header(script.source, script.path)) said = header->transactional;
-    return said.value_or(project_.settings.transactional);
+    transactional_ = transactional_revisions(project_, *connection_, catalog_.graph, scripts_);
   }
 
   // Under the lease: what was left open or adopted is put in order, and the plan made again if the database moved

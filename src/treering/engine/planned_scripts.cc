@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "treering/base/error.h"
+#include "treering/engine/transaction_rules.h"
+#include "treering/history/revision_file.h"
 
 namespace treering {
 namespace {
@@ -20,6 +22,14 @@ Script script_of(Project& project, Store& store, const Revision& revision) {
           record->source};
 }
 
+bool is_transactional(const Project& project, const Graph& graph, const Script& script) {
+  const Revision& revision = graph.at(script.revision);
+  std::optional<bool> said = revision.transactional;
+  if (revision.path.empty())
+    if (const auto header = read_header(script.source, script.path)) said = header->transactional;
+  return said.value_or(project.settings.transactional);
+}
+
 }  // namespace
 
 std::vector<Script> planned_scripts(Project& project, Store& store, const Graph& graph,
@@ -31,6 +41,15 @@ std::vector<Script> planned_scripts(Project& project, Store& store, const Graph&
     throw Error(Kind::usage, "this program can't run the code of revisions", "run it through the project's Python");
   project.scripts->check(scripts, direction);
   return scripts;
+}
+
+std::set<std::string> transactional_revisions(const Project& project, Connection& connection, const Graph& graph,
+                                              const std::vector<Script>& scripts) {
+  std::set<std::string> found;
+  for (const Script& script : scripts)
+    if (is_transactional(project, graph, script)) found.insert(script.revision);
+  if (!found.empty()) require_transactions(connection, *found.begin());
+  return found;
 }
 
 std::vector<std::string> plan_of(const Project& project, const Graph& graph, const Applied& applied,

@@ -2,6 +2,7 @@
 // From a plan to the code that it runs.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ namespace treering {
 // throws.
 std::vector<Script> planned_scripts(Project& project, Store& store, const Graph& graph,
                                     const std::vector<std::string>& plan, Direction direction);
+
+// Those of them whose code is one transaction: by the header (of a source that was kept, its own), else by the
+// configuration. Throws as require_transactions does where there is one.
+std::set<std::string> transactional_revisions(const Project& project, Connection& connection, const Graph& graph,
+                                              const std::vector<Script>& scripts);
 
 // plan_upgrade or plan_downgrade.
 std::vector<std::string> plan_of(const Project& project, const Graph& graph, const Applied& applied,

@@ -7,6 +7,7 @@
 
 #include "treering/base/reply.h"
 #include "treering/engine/preview_query.h"
+#include "treering/engine/update_rules.h"
 
 namespace treering {
 namespace {
@@ -46,6 +47,15 @@ std::optional<Write> write_of(const Document& command) {
   return std::nullopt;
 }
 
+// Refused as a worker hears it, of its first update.
+void require_backfills_update(const Field& update) {
+  try {
+    require_update(update);
+  } catch (const ServerError& error) {
+    throw ServerError(Document().add("ok", 1.0).add_array("writeErrors", std::vector<Document>{error.reply()}));
+  }
+}
+
 std::string lost_documents(std::int64_t count) {
   return count == 0 ? "" : fmt::format("{} document{} would be lost", count, count == 1 ? "" : "s");
 }
@@ -74,8 +84,14 @@ void Preview::note_read(const Document& command) {
   if (fields.empty() || fields.front().key() == "getMore" || fields.front().key() == "killCursors") return;
   std::string text(fields.front().key());
   if (const auto collection = fields.front().string()) text += " " + *collection;
-  if (std::ranges::find(read_, text) == read_.end()) read_.push_back(std::move(text));
+  note_use(std::move(text));
 }
+
+void Preview::note_use(std::string what) {
+  if (std::ranges::find(read_, what) == read_.end()) read_.push_back(std::move(what));
+}
+
+void Preview::note_access() { collected_.reads.push_back("env.pymongo_db: what is written through it is NOT in here"); }
 
 void Preview::take_reads() {
   for (std::string& text : read_)
@@ -84,17 +100,25 @@ void Preview::take_reads() {
   read_.clear();
 }
 
-Document Preview::apply(const Operation& operation) {
+Document Preview::carry_out(const Operation& operation, const std::string& trashed) {
+  if (const auto* write = std::get_if<Write>(&operation.body)) return apply_write(operation, *write);
+  if (const auto* run = std::get_if<RunCommand>(&operation.body)) return apply_command(operation, *run);
+  return apply_schema(operation, trashed);
+}
+
+Document Preview::apply(const Operation& operation, Drops drops) {
   take_reads();
+  const std::string trashed = trashed_by(operation, drops);
   Document reply;
-  if (const auto* write = std::get_if<Write>(&operation.body)) {
-    reply = apply_write(operation, *write);
-  } else if (const auto* run = std::get_if<RunCommand>(&operation.body)) {
-    reply = apply_command(operation, *run);
-  } else {
-    reply = apply_schema(operation);
+  try {
+    reply = carry_out(operation, trashed);
+  } catch (const ServerError&) {
+    note_use("refusal of " + describe(operation));  // the code may go on otherwise
+    throw;
   }
+  if (!trashed.empty()) collected_.trashed.insert(collected_.operations.size());
   const std::vector<Document> refused = reply.documents("writeErrors");
+  if (!refused.empty()) note_use("refusal of " + describe(operation));
   if (refused.empty() || !std::holds_alternative<Write>(operation.body)) {
     collected_.operations.push_back(operation);
   } else if (Operation rest = without_refused(operation, refused); !std::get<Write>(rest.body).statements.empty()) {
@@ -107,6 +131,10 @@ PlannedOperation Preview::described(const Operation& operation) const {
   PlannedOperation planned;
   planned.text = describe(operation);
   planned.collection = collection_of(operation);
+  if (operation.database != database_) {
+    planned.database = operation.database;
+    planned.text += " in " + operation.database;
+  }
   return planned;
 }
 
@@ -136,9 +164,23 @@ void Preview::add_write(PlannedOperation planned) {
   shapes_.push_back(shape);
 }
 
+// The collection that a run would keep in the trash where the operation drops it (as AttemptJournal::instead_of does);
+// "" for none.
+std::string Preview::trashed_by(const Operation& operation, Drops drops) {
+  if (drops == Drops::for_good || drops_ == Drops::for_good) return "";
+  std::string dropped;
+  if (const auto* drop = std::get_if<DropCollection>(&operation.body)) dropped = drop->collection;
+  if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
+    if (rename->drop_target && rename->to != rename->collection) dropped = rename->to;
+  if (dropped.empty()) return "";
+  const Shadow::Entry& there = shadow_.at(operation.database, dropped);
+  return there.exists && can_be_kept(there.type, dropped) ? dropped : "";
+}
+
 // What a schema operation would cost or destroy, looked up before the shadow changes.
-Document Preview::apply_schema(const Operation& operation) {
+Document Preview::apply_schema(const Operation& operation, const std::string& trashed) {
   PlannedOperation planned = described(operation);
+  planned.trash = !trashed.empty() && purpose_ == Purpose::dry_run;
   const Shadow::Entry before = shadow_.at(operation.database, planned.collection);
   const auto all = [&](const Shadow::Entry& of) -> std::optional<std::int64_t> {
     if (!of.exists || of.stored_as.empty() || of.type == "view") return std::nullopt;
@@ -147,11 +189,13 @@ Document Preview::apply_schema(const Operation& operation) {
   };
   if (std::holds_alternative<DropCollection>(operation.body)) {
     planned.documents = all(before);
-    planned.note = lost_documents(planned.documents.value_or(0));
+    planned.note = planned.trash ? "goes into the trash" : lost_documents(planned.documents.value_or(0));
   } else if (const auto* rename = std::get_if<RenameCollection>(&operation.body)) {
     const Shadow::Entry target = shadow_.at(operation.database, rename->to);
     if (rename->drop_target && target.exists)
-      if (const auto lost = all(target)) planned.note = fmt::format("of {}, {}", rename->to, lost_documents(*lost));
+      if (const auto lost = all(target); lost && !planned.trash)
+        planned.note = fmt::format("of {}, {}", rename->to, lost_documents(*lost));
+    if (planned.trash) planned.note = rename->to + " goes into the trash";
   } else if (std::holds_alternative<CreateIndexes>(operation.body)) {
     planned.documents = all(before);
   } else if (const auto* modify = std::get_if<ModifyCollection>(&operation.body)) {
@@ -167,6 +211,7 @@ Document Preview::apply_schema(const Operation& operation) {
     }
   }
   Document reply = shadow_.run(operation);
+  follow_collections(operation);
   const bool does_nothing =
       reply.has("numIndexesAfter") && reply.integer("numIndexesBefore") == reply.integer("numIndexesAfter");
   if (does_nothing) planned.note = "there already";
@@ -178,6 +223,7 @@ Document Preview::apply_schema(const Operation& operation) {
 std::int64_t Preview::backfill(const std::string& database, const std::string& collection, const Document& filter,
                                const Document& change) {
   take_reads();
+  const auto update = change.find("u");
   PlannedOperation planned;
   planned.text = "backfill " + collection;
   planned.collection = collection;
@@ -186,9 +232,15 @@ std::int64_t Preview::backfill(const std::string& database, const std::string& c
   planned.filter = filter.empty() ? "" : filter.json();
   planned.access = filter.empty() ? "" : access(database, collection, query);
   estimate(planned, database, collection, query);
+  if (update && planned.documents != 0) require_backfills_update(*update);
   const std::int64_t found = planned.documents.value_or(0);
+  if (update) {
+    changed(database, collection).note_updated(filter, *update);
+  } else {
+    changed(database, collection).note_anything();
+  }
   add_schema(std::move(planned));
-  if (change.empty()) {
+  if (!update) {
     collected_.reads.push_back("backfill " + collection + ": a function decides, and what it does is NOT in here");
   } else {
     Document statement;

@@ -7,19 +7,32 @@
 #include <string>
 #include <vector>
 
+#include "treering/engine/changed_documents.h"
 #include "treering/engine/estimate.h"
 #include "treering/engine/report.h"
 #include "treering/engine/shadow.h"
+#include "treering/engine/trash.h"
 
 namespace treering {
+
+// What operations are collected for. The drops of a script are for good, and where what it writes comes from what its
+// revisions were told, it says so.
+enum class Purpose { dry_run, script };
 
 // One of these for a whole dry run: what one revision creates is there for the next. Not synchronised.
 class Preview {
  public:
-  explicit Preview(Connection& connection) : connection_(connection), shadow_(connection) {}
+  // `database`: the one that is migrated; `drops`: of the configuration.
+  Preview(Connection& connection, std::string database, Drops drops, Purpose purpose)
+      : connection_(connection),
+        database_(std::move(database)),
+        drops_(drops),
+        purpose_(purpose),
+        shadow_(connection) {}
 
-  // Collects the operation and gives a plausible reply. Throws ServerError where the server would surely refuse.
-  Document apply(const Operation& operation);
+  // Collects the operation and gives a plausible reply. `drops`: of the call. Throws ServerError where the server would
+  // surely refuse.
+  Document apply(const Operation& operation, Drops drops = Drops::kept);
 
   // The reply to a command that changes nothing.
   Document read(const std::string& database, const Document& command);
@@ -31,16 +44,30 @@ class Preview {
 
   bool has_collection(const std::string& database, const std::string& collection);
 
+  Purpose purpose() const { return purpose_; }
+  // The collections and indexes that there would be by now.
+  const Shadow& shadow() const { return shadow_; }
+
+  // The code was told this, and a later operation may come from it: "find users".
+  void note_use(std::string what);
+  // The code went by all of this, with a driver of its own.
+  void note_access();
+
   // What was collected since the last call.
   struct Collected {
     std::vector<PlannedOperation> planned;
     std::vector<Operation> operations;
-    std::vector<std::string> reads;  // before an operation, perhaps the reason for it: "find users", each once
+    std::set<std::size_t> trashed;  // which of these drop what Treering itself would keep in the trash
+    // What the code was told before an operation, perhaps the reason for it, each once: "find users",
+    // "modified_count of update users"
+    std::vector<std::string> reads;
   };
   Collected take();
 
  private:
-  Document apply_schema(const Operation& operation);
+  Document carry_out(const Operation& operation, const std::string& trashed);
+  Document apply_schema(const Operation& operation, const std::string& trashed);
+  std::string trashed_by(const Operation& operation, Drops drops);
   struct Tally;
   struct WriteTally;
   Document apply_write(const Operation& operation, const Write& write);
@@ -48,6 +75,8 @@ class Preview {
   void look_at(const Operation& operation, const Write& write, std::size_t index, WriteTally& seen);
   void note_upsert(const std::string& database, const std::string& collection, std::size_t index, const Document& id,
                    WriteTally& seen);
+  ChangedDocuments& changed(const std::string& database, const std::string& collection);
+  void follow_collections(const Operation& operation);
   std::int64_t add_tallies(WriteTally& seen);
   Document apply_command(const Operation& operation, const RunCommand& run);
   void require_known_command(const std::string& database, const Document& command);
@@ -64,14 +93,18 @@ class Preview {
   Query with_usable_hint(const std::string& database, const std::string& collection, Query query);
   // How many documents it means. Throws ServerError where the server would refuse the filter.
   Count count(const std::string& database, const std::string& collection, const Query& query);
-  // The same, into `planned`: the number, or a note why there is none.
+  // The same, into `planned`: the number and whether it is exact, or a note why there is none.
   void estimate(PlannedOperation& planned, const std::string& database, const std::string& collection,
                 const Query& query);
 
   Connection& connection_;
+  std::string database_;
+  Drops drops_;
+  Purpose purpose_;
   Shadow shadow_;
-  std::map<std::string, std::string> access_;  // by collection and shape
-  std::set<std::string> known_commands_;       // that the server has
+  std::map<std::pair<std::string, std::string>, ChangedDocuments> changed_;  // by database and collection
+  std::map<std::string, std::string> access_;                                // by collection and shape
+  std::set<std::string> known_commands_;                                     // that the server has
   Collected collected_;
   std::size_t writes_from_ = 0;      // of collected_.planned: the writes since the schema last changed
   std::vector<std::string> shapes_;  // of the filters of these

@@ -4,6 +4,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/preview_query.h"
+#include "treering/engine/update_rules.h"
 
 namespace treering {
 
@@ -24,6 +25,8 @@ void Preview::require_known_command(const std::string& database, const Document&
 
 // The document as it is stands for the one after the change, too.
 Document Preview::find_and_modify(const Operation& operation, const Document& command) {
+  const auto update = command.find("update");
+  if (update) require_update(*update);
   PlannedOperation planned = described(operation);
   const std::string collection = planned.collection;
   Query query = query_of(command, "query", true);
@@ -47,6 +50,15 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   }
   const bool upserts = found.empty() && command.boolean("upsert").value_or(false);
   planned.documents = found.empty() && !upserts ? 0 : 1;
+  ChangedDocuments& before = changed(operation.database, collection);
+  planned.exact = !before.may_concern(query.filter);
+  if (!found.empty() || !planned.exact) {
+    if (update) {
+      before.note_updated(query.filter, *update);
+    } else {
+      before.note_removed(query.filter);
+    }
+  }
   add_write(std::move(planned));
   note_read(command);  // the code gets a document, and may write what it finds in it
 
@@ -58,6 +70,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
     const Document id = upserted_id(query.filter, part(command, "update"));
     last.add("upserted", *id.find("_id"));
     shadow_.write_into(operation.database, collection);
+    changed(operation.database, collection).note_inserted(id);
     reply.add("lastErrorObject", last);
     if (command.boolean("new").value_or(false)) {
       reply.add("value", id);
@@ -97,10 +110,14 @@ Document Preview::aggregate_into(const Operation& operation, const Document& com
     if (!counted.empty()) count = counted.front().integer("n").value_or(0);
   }
   planned.documents = count;
+  planned.exact = changed(operation.database, planned.collection).empty();
   add_write(std::move(planned));
   std::string into = last.string("$out").value_or(last.string("$merge").value_or(""));
   if (into.empty()) into = last.string("$merge.into").value_or(last.string("$out.coll").value_or(""));
-  if (!into.empty()) shadow_.write_into(operation.database, into);
+  if (!into.empty()) {
+    shadow_.write_into(operation.database, into);
+    changed(operation.database, into).note_anything();
+  }
   Document cursor;
   cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + planned.collection);
   cursor.add_array("firstBatch", std::vector<Document>());

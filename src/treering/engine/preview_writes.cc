@@ -5,6 +5,7 @@
 #include "treering/base/reply.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/preview_query.h"
+#include "treering/engine/update_rules.h"
 
 namespace treering {
 namespace {
@@ -15,6 +16,12 @@ constexpr std::int64_t kLookedAt = 100;
 bool is_one(const Write& write, const Document& statement) {
   if (write.verb == Write::Verb::update) return !statement.boolean("multi").value_or(false);
   return statement.integer("limit").value_or(0) == 1;
+}
+
+void note_change(ChangedDocuments& changed, const Write& write, const Document& statement) {
+  const Document filter = part(statement, "q");
+  if (write.verb == Write::Verb::remove) return changed.note_removed(filter);
+  if (const auto update = statement.find("u")) changed.note_updated(filter, *update);
 }
 
 bool upserts(const Write& write, const Document& statement) {
@@ -37,6 +44,7 @@ struct Preview::Tally {
   std::int64_t looked_at = 0;
   std::int64_t found = 0;     // of those that were looked at
   std::int64_t upserted = 0;  // likewise
+  bool is_certain = true;     // nothing planned before may have changed what they find
   std::int64_t total() const {
     const std::int64_t known = found + upserted;
     return looked_at == statements ? known : known * statements / looked_at;
@@ -102,11 +110,26 @@ void Preview::estimate(PlannedOperation& planned, const std::string& database, c
   Count counted = count(database, collection, query);
   planned.documents = counted.documents;
   if (!counted.documents) planned.note = std::move(counted.why);
+  planned.exact = !changed(database, collection).may_concern(query.filter);
+}
+
+ChangedDocuments& Preview::changed(const std::string& database, const std::string& collection) {
+  return changed_[{database, collection}];
+}
+
+// The documents of a collection go where it goes.
+void Preview::follow_collections(const Operation& operation) {
+  if (const auto* drop = std::get_if<DropCollection>(&operation.body))
+    changed_.erase({operation.database, drop->collection});
+  if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
+    changed(operation.database, rename->to) = std::exchange(changed(operation.database, rename->collection), {});
 }
 
 Document Preview::apply_insert(const Operation& operation, const Write& write) {
   PlannedOperation planned = described(operation);
   shadow_.write_into(operation.database, write.collection);
+  for (const Document& document : write.statements)
+    changed(operation.database, write.collection).note_inserted(document);
   planned.documents = static_cast<std::int64_t>(write.statements.size());
   add_write(std::move(planned));
   return Document().add("n", static_cast<std::int32_t>(write.statements.size())).add("ok", 1.0);
@@ -139,11 +162,13 @@ void Preview::look_at(const Operation& operation, const Write& write, std::size_
   const Document& statement = write.statements[index];
   Query query = query_of(statement, "q", is_one(write, statement));
   query.let = part(write.options, "let");
+  if (const auto update = statement.find("u")) require_update(*update);
   const std::string shape = shape_of(query.filter).json();
   Tally& tally = seen.of(shape);
+  ChangedDocuments& before = changed(operation.database, write.collection);
   if (tally.looked_at == kLookedAt) {
     ++tally.statements;
-    return;
+    return note_change(before, write, statement);
   }
   query = with_usable_hint(operation.database, write.collection, std::move(query));
   const Count found = count(operation.database, write.collection, query);
@@ -159,6 +184,9 @@ void Preview::look_at(const Operation& operation, const Write& write, std::size_
     tally.planned.note = found.why;
   }
   tally.found += found.documents.value_or(0);
+  const bool is_certain = !before.may_concern(query.filter);
+  tally.is_certain = tally.is_certain && is_certain;
+  if (found.documents != 0 || !is_certain) note_change(before, write, statement);
   if (found.documents == 0 && upserts(write, statement)) {
     ++tally.upserted;
     note_upsert(operation.database, write.collection, index, upserted_id(query.filter, part(statement, "u")), seen);
@@ -169,6 +197,7 @@ void Preview::note_upsert(const std::string& database, const std::string& collec
                           const Document& id, WriteTally& seen) {
   seen.upserted.push_back(Document().add("index", static_cast<std::int32_t>(index)).add("_id", *id.find("_id")));
   shadow_.write_into(database, collection);
+  changed(database, collection).note_inserted(id);
 }
 
 // A line for each shape. Gives how many documents they are together.
@@ -178,7 +207,7 @@ std::int64_t Preview::add_tallies(WriteTally& seen) {
     if (tally.looked_at == 0) continue;  // refused
     total += tally.total();
     tally.planned.operations = tally.statements;
-    tally.planned.exact = tally.looked_at == tally.statements;
+    tally.planned.exact = tally.is_certain && tally.looked_at == tally.statements;
     if (tally.planned.documents) tally.planned.documents = tally.total();
     if (tally.statements > 1) tally.planned.filter = shape;
     add_write(std::move(tally.planned));

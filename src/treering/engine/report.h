@@ -21,11 +21,13 @@ struct PlannedOperation {
   std::string collection;  // "" for a command without one
   std::string filter;      // of a write: its filter as JSON; with values left out ("?") where several differ
   std::int64_t operations = 1;
-  // That it would insert, change or delete, copy, index, or lose by a drop; nothing where nobody can say.
+  // That it would insert, change or delete, copy, index, or drop; nothing where nobody can say.
   std::optional<std::int64_t> documents;
-  bool exact = true;   // false: counted in part, or by the collection's metadata
-  std::string access;  // how the server finds them: "index email_1", "collection scan"; "" where it doesn't look
-  std::string note;    // what a person should know: "3 documents don't match the validator"
+  bool exact = true;          // false: counted in part, or by the collection's metadata
+  std::string access;         // how the server finds them: "index email_1", "collection scan"; "" where it doesn't look
+  std::string note;           // what a person should know: "3 documents don't match the validator"
+  std::string database = {};  // where it isn't the one that is migrated
+  bool trash = false;         // what it drops goes into the trash
   friend bool operator==(const PlannedOperation&, const PlannedOperation&) = default;
 };
 

@@ -75,15 +75,25 @@ std::string warning(const ScriptStep& step) {
   return text;
 }
 
+// A script's drops are for good: what a trash is, mongosh doesn't know.
+std::string drop_remark(const Operation& operation) {
+  const auto* rename = std::get_if<RenameCollection>(&operation.body);
+  return fmt::format("    // drops {} for good: Treering itself would keep it in the trash, this script doesn't\n",
+                     comment_text(rename == nullptr ? collection_of(operation) : rename->to));
+}
+
 std::string step_text(const ScriptStep& step, const ScriptPlan& plan, std::size_t number) {
   const Revision& revision = step.record.revision;
   std::string text = fmt::format("\n    // {} of {}: {}\n", number, plan.steps.size(), title(step));
   if (!revision.path.empty()) text += "    // " + comment_text(revision.path) + "\n";
   text += warning(step);
   text += fmt::format("    begin({}, {});\n", javascript_quoted(revision.id), javascript_quoted(revision.message));
-  for (const Operation& operation : step.operations)
-    if (const std::string statement = mongosh_statement(operation, plan.database, kIndent); !statement.empty())
-      text += "    " + statement + "\n";
+  for (std::size_t i = 0; i < step.operations.size(); ++i) {
+    const std::string statement = mongosh_statement(step.operations[i], plan.database, kIndent);
+    if (statement.empty()) continue;
+    if (step.trashed.contains(i)) text += drop_remark(step.operations[i]);
+    text += "    " + statement + "\n";
+  }
   text += "    finish(\n      " + indented(applied_fields(step.after)) + ",\n";
   if (plan.direction == Direction::upgrade) {
     const RecordParts parts = parts_of(step.record);

@@ -15,6 +15,7 @@
 //   before it, the lease is freed, and mongosh ends with exit code 1.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ScriptStep {
   RevisionRecord record;  // as it will be recorded; times and run are the script's own
   AppliedState after;     // once this revision is recorded, or for a downgrade forgotten
   std::vector<Operation> operations;
+  std::set<std::size_t> trashed = {};  // which of these drop what Treering itself would keep in the trash
   // Where its writes depend on what it read, places and words for a person
   // ("migrations/versions/x.py:14: find users"); empty where they don't. Such a revision is marked loudly.
   std::vector<std::string> reads;

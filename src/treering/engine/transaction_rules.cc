@@ -89,10 +89,16 @@ bool has_collection(Connection& connection, const std::string& database, const s
   return !read_cursor(connection, database, command).empty();
 }
 
-TransactionRules::TransactionRules(Connection& outside, std::string revision)
+TransactionRules::TransactionRules(Connection& outside, std::string revision, HadCollection had_collection)
     : outside_(outside),
       revision_(std::move(revision)),
-      wire_version_(outside.hello().integer("maxWireVersion").value_or(0)) {}
+      had_collection_(std::move(had_collection)),
+      wire_version_(outside.hello().integer("maxWireVersion").value_or(0)) {
+  if (!had_collection_)
+    had_collection_ = [&outside](const std::string& database, const std::string& collection) {
+      return treering::has_collection(outside, database, collection);
+    };
+}
 
 Error TransactionRules::refusal(const std::string& what, const std::string& why) const {
   return Error(Kind::usage,
@@ -119,7 +125,7 @@ void TransactionRules::require_allowed(const Operation& operation) {
 
 void TransactionRules::require_no_old_collection(const Operation& operation, const std::string& collection) const {
   if (created_.contains(operation.database + "." + collection)) return;
-  if (treering::has_collection(outside_, operation.database, collection))
+  if (had_collection_(operation.database, collection))
     throw refusal(describe(operation), fmt::format(": the collection {} was there before it", collection));
 }
 
@@ -163,7 +169,7 @@ void TransactionRules::require_intact() const {
 
 bool TransactionRules::has_collection(const std::string& database, const std::string& name) const {
   const std::string whole = database + "." + name;
-  return created_.contains(whole) || written_.contains(whole) || treering::has_collection(outside_, database, name);
+  return created_.contains(whole) || written_.contains(whole) || had_collection_(database, name);
 }
 
 std::set<std::string> TransactionRules::made_in(const std::string& database) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -26,8 +27,12 @@ bool has_collection(Connection& connection, const std::string& database, const s
 // Of one attempt at one revision. For one thread at a time.
 class TransactionRules {
  public:
-  // `outside`: a connection to the same server that is in no transaction; borrowed.
-  TransactionRules(Connection& outside, std::string revision);
+  // Whether a database had that collection before the transaction.
+  using HadCollection = std::function<bool(const std::string& database, const std::string& collection)>;
+
+  // `outside`: a connection to the same server that is in no transaction; borrowed. It is asked for collections where
+  // nobody else knows them.
+  TransactionRules(Connection& outside, std::string revision, HadCollection had_collection = {});
 
   // Each throws Error(Kind::usage), naming what isn't allowed, before anything is sent.
   void require_allowed(const Operation& operation);
@@ -58,6 +63,7 @@ class TransactionRules {
 
   Connection& outside_;
   std::string revision_;
+  HadCollection had_collection_;
   std::int64_t wire_version_;
   std::set<std::string> created_;  // namespaces, "database.collection"
   std::set<std::string> written_;  // there since the transaction wrote to them, if not before

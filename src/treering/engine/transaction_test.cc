@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fake/engine_world.h"
+#include "treering/engine/dry_run.h"
 #include "treering/engine/migrate.h"
 
 namespace treering {
@@ -204,6 +205,9 @@ TEST_F(TransactionTest, AServerWithoutTransactionsIsRefusedBeforeAnythingRuns) {
   const Error error = caught([&] { upgrade(me.project, "head"); });
   EXPECT_THAT(error.what(), AllOf(HasSubstr("revision r1 is transactional"), HasSubstr("no replica set")));
   EXPECT_EQ(error.kind(), Kind::revision);
+  const Error dry = caught([&] { dry_run(me.project, Direction::upgrade, "head"); });
+  EXPECT_STREQ(dry.what(), error.what());
+  EXPECT_EQ(dry.kind(), error.kind());
   EXPECT_FALSE(world.state_document());
   world.server.speak_wire_version(6);
   EXPECT_THAT(me.scripts.started(), IsEmpty());

@@ -79,6 +79,10 @@ bool is_of(const Trashed& trashed, const std::string& collection) {
   return trashed.collection == collection || trashed.collection == shortened(collection);
 }
 
+bool can_be_kept(std::string_view type, std::string_view name) {
+  return type == "collection" && !name.starts_with("system.") && !name.starts_with(kTrashPrefix);
+}
+
 std::optional<std::string> whole_name(const Trashed& trashed) {
   const std::string& name = trashed.collection;
   constexpr std::size_t kLongestCharacter = 4;

@@ -45,6 +45,10 @@ inline bool is_dropped_by_upgrade(const Trashed& what, std::string_view revision
 // Whether that collection is the one that was dropped.
 bool is_of(const Trashed& trashed, const std::string& collection);
 
+// Whether a collection of that type (as listCollections says it) can be kept in the trash: a view holds nothing, and a
+// server renames no time-series collection.
+bool can_be_kept(std::string_view type, std::string_view name);
+
 // What it was called; nothing where the trash knows only the start of that.
 std::optional<std::string> whole_name(const Trashed& trashed);
 

@@ -40,7 +40,7 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
   if (goal.empty()) goal = direction == Direction::upgrade ? "head" : "base";
   const auto ids = plan_of(project, catalog.graph, catalog.applied, direction, goal);
   const auto scripts = planned_scripts(project, store, catalog.graph, ids, direction);
-  CollectedRun run = collect(project, direction, catalog.graph, scripts);
+  CollectedRun run = collect(project, direction, catalog.graph, scripts, Purpose::script);
 
   WrittenScript written;
   written.report.dry_run = true;
@@ -52,8 +52,10 @@ WrittenScript write_script(Project& project, Direction direction, const std::str
   if (!run.failure && !scripts.empty()) {
     ScriptPlan plan = script_plan(project.settings.database, direction, catalog, scripts);
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-      plan.steps[i].operations = std::move(run.steps[i].operations);
-      plan.steps[i].reads = std::move(run.steps[i].reads);
+      Preview::Collected& collected = run.steps[i].collected;
+      plan.steps[i].operations = std::move(collected.operations);
+      plan.steps[i].trashed = std::move(collected.trashed);
+      plan.steps[i].reads = std::move(collected.reads);
     }
     plan.attempt = attempt.value_or("");
     written.text = migration_script(plan);

@@ -23,6 +23,8 @@ nb::dict value_of(const PlannedOperation& planned) {
   value["exact"] = planned.exact;
   value["access"] = planned.access;
   value["note"] = planned.note;
+  value["database"] = planned.database;
+  value["trash"] = planned.trash;
   return value;
 }
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a real server says the same is asked in tests/e2e/test_dry_run.py.
+#include "treering/engine/update_rules.h"
+
+#include <gtest/gtest.h>
+
+#include "treering/base/reply.h"
+
+namespace treering {
+namespace {
+
+// What is said of it; "" where it is fine.
+std::string said_of(const char* update) {
+  const Document holder = Document::from_json(update);
+  try {
+    require_update(*holder.find("u"));
+  } catch (const ServerError& error) {
+    return std::to_string(error.code()) + " " + error.what();
+  }
+  return "";
+}
+
+TEST(UpdateRules, TakeWhatTheManualHas) {
+  for (const char* update : {R"({"u": {"$set": {"a": 1}, "$currentDate": {"b": true}}})", R"({"u": {"a": 1}})",
+                             R"({"u": {}})", R"({"u": [{"$set": {"a": 1}}, {"$replaceWith": "$a"}]})", R"({"u": []})"})
+    EXPECT_EQ(said_of(update), "") << update;
+}
+
+TEST(UpdateRules, NameWhatIsNone) {
+  EXPECT_EQ(said_of(R"({"u": {"$set": {"a": 1}, "$ste": {"b": 1}}})").find("9 Unknown modifier: $ste. Expected"), 0U);
+  EXPECT_EQ(said_of(R"({"u": {"$set": {"a": 1}, "b": 1}})").find("9 Unknown modifier: b."), 0U);
+  EXPECT_EQ(said_of(R"({"u": [{"$set": {"a": 1}}, {"$match": {}}]})"),
+            "72 $match is not allowed to be used within an update");
+}
+
+}  // namespace
+}  // namespace treering

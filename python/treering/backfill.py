@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Union
 
 from treering import _native, checks
+from treering.noted import noted
 
 __all__ = ["Backfilled", "Change", "run"]
 
@@ -62,11 +63,10 @@ def run(
             raise ValueError(
                 "a backfill's change has to be an update with operators like $set, a pipeline or a function"
             )
-    return Backfilled(
-        *native.backfill(
-            collection, dict(filter or {}), statement, code, batch, workers, key, max_rate or 0.0, name or ""
-        )
+    done = native.backfill(
+        collection, dict(filter or {}), statement, code, batch, workers, key, max_rate or 0.0, name or ""
     )
+    return noted(native, Backfilled(*done), f"backfill {collection}")
 
 
 def _is_update(change: Any) -> bool:

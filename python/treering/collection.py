@@ -12,6 +12,7 @@ from treering.client_session import native_of
 from treering.command_cursor import CommandCursor
 from treering.cursor import Cursor
 from treering.find_and_modify import find_and_modify
+from treering.noted import noted
 from treering.options import Configured, Options, commented, misconfigured, options_of
 from treering.raw_cursor import RawBatchCommandCursor, RawBatchCursor
 
@@ -201,7 +202,7 @@ class Collection(Configured):
         )
         from pymongo.results import BulkWriteResult
 
-        return BulkWriteResult(result, options_of(self).acknowledged)
+        return noted(native, BulkWriteResult(result, options_of(self).acknowledged), f"bulk write to {self.__name}")
 
     def update_one(
         self,

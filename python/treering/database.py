@@ -241,6 +241,8 @@ class Database(Configured):
         if asked and native.has_collection(self.__name, name):
             from pymongo.errors import CollectionInvalid
 
+            if native.script:
+                native.note_use(f"refusal of create collection {name}")
             raise CollectionInvalid(f"collection {name} already exists")
         options = {**options_of(collection).writing(), **creation_options(kwargs)}
         native.create(self.__name, name, options)

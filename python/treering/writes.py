@@ -10,6 +10,7 @@ from bson.objectid import ObjectId
 from bson.raw_bson import RawBSONDocument
 
 from treering import _native, checks, replies
+from treering.noted import noted
 from treering.options import options_of
 from treering.project_code import place_of_call
 
@@ -72,14 +73,15 @@ def update(native: Any, collection: Any, statement: dict[str, Any], options: dic
     reply["updatedExisting"] = bool(reply.get("n")) and upserted is None
     if upserted is not None:
         reply["upserted"] = upserted[0]["_id"]
-    return UpdateResult(reply, options_of(collection).acknowledged)
+    return noted(native, UpdateResult(reply, options_of(collection).acknowledged), f"update {collection.name}")
 
 
 def delete(native: Any, collection: Any, statement: dict[str, Any], options: dict[str, Any]) -> Any:
     from pymongo.results import DeleteResult
 
     reply = _write(native, collection, "delete", statement, options)
-    return DeleteResult(reply or {}, reply is not None and options_of(collection).acknowledged)
+    result = DeleteResult(reply or {}, reply is not None and options_of(collection).acknowledged)
+    return noted(native, result, f"delete from {collection.name}")
 
 
 def update_statement(

@@ -96,6 +96,86 @@ def test_a_document_that_a_change_gave_back_is_marked(project: Project) -> None:
     assert "!!! CAUTION" in text and "findAndModify users" in text
 
 
+MARKED = {
+    "result = env.db.users.update_many({}, {'$set': {'a': 1}})\nenv.db.log.insert_one({'n': result.modified_count})": (
+        "modified_count of update users"
+    ),
+    "result = env.db.users.delete_one({'_id': 1})\nif result.deleted_count: env.db.log.insert_one({})": (
+        "deleted_count of delete from users"
+    ),
+    "result = env.db.users.update_one({'x': 1}, {'$set': {'a': 1}}, upsert=True)\nenv.db.log.insert_one({'_id': result.upserted_id})": (
+        "upserted_id of update users"
+    ),
+    "from pymongo import DeleteOne\nresult = env.db.users.bulk_write([DeleteOne({'_id': 1})])\nenv.db.log.insert_one({'n': result.deleted_count})": (
+        "deleted_count of bulk write to users"
+    ),
+    "result = env.backfill('users', {}, {'$set': {'a': 1}})\nenv.db.log.insert_one({'n': result.found})": (
+        "found of backfill users"
+    ),
+    "from pymongo.errors import CollectionInvalid\ntry:\n    env.db.create_collection('users')\n"
+    "except CollectionInvalid:\n    env.db.log.insert_one({})": "refusal of create collection users",
+    "try:\n    env.db.users.drop_index('none_1')\nexcept Exception:\n    env.db.log.insert_one({})": (
+        "refusal of drop index users.none_1"
+    ),
+    "env.pymongo_db.users.find_one()": "env.pymongo_db: what is written through it is NOT in here",
+}
+
+
+@pytest.mark.parametrize("code", MARKED)
+def test_what_only_a_real_run_tells_is_marked(project: Project, code: str) -> None:
+    project.add("20240103000000", SECOND, upgrade=code)
+    project.ok("upgrade", SECOND)
+    project.ok("upgrade", "--script", "out.js")
+    text = (project.folder / "out.js").read_text(encoding="utf-8")
+    assert "!!! CAUTION" in text and f"// !!!   {MARKED[code]}\n" in text, text[-2000:]
+
+
+def test_results_that_nobody_looks_at_mark_nothing(project: Project) -> None:
+    code = """
+result = env.db.users.update_many({}, {"$set": {"a": 1}})
+assert type(result).__name__ == "UpdateResult" and result.acknowledged
+assert env.db.users.insert_one({"email": "c", "n": 1}).inserted_id is not None
+env.backfill("users", {}, {"$set": {"b": 1}})
+env.create_collection("log")
+env.db.users.update_many({}, {"$set": {"c": 1}})
+"""
+    project.add("20240103000000", SECOND, upgrade=code)
+    project.ok("upgrade", SECOND)
+    project.ok("upgrade", "--script", "out.js")
+    assert "!!!" not in (project.folder / "out.js").read_text(encoding="utf-8")
+
+
+def test_drops_say_that_they_are_for_good(project: Project) -> None:
+    remark = "    // drops users for good: Treering itself would keep it in the trash, this script doesn't\n"
+    project.ok("upgrade", "head")
+    document = project.json("downgrade", "base", "--script", "down.js")
+    text = (project.folder / "down.js").read_text(encoding="utf-8")
+    assert (
+        remark + "    run(() => db.users.drop());\n" in text
+        or remark + '    run(() => db.getCollection("users").drop());\n' in text
+    )
+    [drop] = [
+        each for step in document["done"] for each in step["planned"] if each["operation"].startswith("drop coll")
+    ]
+    assert (drop["trash"], drop["note"]) == (False, "2 documents would be lost")
+    done = run_script(project.folder / "down.js", project.url)
+    assert done.returncode == 0, done
+    assert content(project.db) == {}
+    project.config(project.folder.joinpath("treering.toml").read_text() + "\ntrash = false\n")
+    project.ok("upgrade", "head")
+    project.ok("downgrade", "base", "--script", "down.js")
+    assert "for good" not in (project.folder / "down.js").read_text(encoding="utf-8")
+
+
+def test_json_names_the_file(project: Project) -> None:
+    document = project.json("upgrade", "head", "--script", "out.js")
+    assert document["script"] == "out.js" and (project.folder / "out.js").exists()
+    assert [step["revision"] for step in document["done"]] == [FIRST, SECOND]
+    project.ok("upgrade", "head")
+    assert project.json("upgrade", "head", "--script", "more.js")["script"] is None
+    assert not (project.folder / "more.js").exists()
+
+
 @pytest.mark.parametrize("face", ["binary", "module"])
 def test_to_stdout_and_from_python(project: Project, face: str) -> None:
     from treering import MigrationManager

@@ -74,6 +74,8 @@ void bind_env(nb::module_& module) {
   bind_batches(bound);
   bound.def_prop_ro("database", [](const NativeEnv& env) { return env.database(); })
       .def_prop_ro("dry_run", &NativeEnv::is_dry_run)
+      .def_prop_ro("script", &NativeEnv::is_script)
+      .def("note_use", &NativeEnv::note_use, "what"_a, "For a script: the code looked at what only a real run tells.")
       .def("close", &NativeEnv::close)
       .def("collections", &NativeEnv::collections)
       .def("has_collection", &NativeEnv::has_collection, "database"_a, "name"_a)

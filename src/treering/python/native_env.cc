@@ -36,6 +36,7 @@ NativeEnv::NativeEnv(Env& env, std::shared_ptr<void> kept_alive) : shared_(std::
   shared_->env = &env;
   shared_->kept_alive = std::move(kept_alive);
   shared_->database = env.database();
+  shared_->is_script = env.is_script();
 }
 
 // Runs `body` without the GIL. What it throws is raised as code of a migration expects it.
@@ -75,6 +76,10 @@ bool NativeEnv::has_collection(const std::string& database, const std::string& n
 
 bool NativeEnv::is_dry_run() {
   return call([](Env& env) { return env.is_dry_run(); });
+}
+
+void NativeEnv::note_use(const std::string& what) {
+  call([&](Env& env) { return env.note_use(what), true; });
 }
 
 bool NativeEnv::create_collection(const std::string& name, nb::handle options) {

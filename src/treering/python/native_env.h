@@ -44,6 +44,8 @@ class NativeEnv {
   std::vector<std::string> collections();
   bool has_collection(const std::string& database, const std::string& name);
   bool is_dry_run();
+  bool is_script() const { return shared_->is_script; }  // asked after every write, so without a lock
+  void note_use(const std::string& what);
   bool create_collection(const std::string& name, nanobind::handle options);
   bool drop_collection(const std::string& name, bool trash);
 
@@ -87,6 +89,7 @@ class NativeEnv {
     Env* env;
     std::shared_ptr<void> kept_alive;
     std::string database;
+    bool is_script = false;
     std::mutex forgotten_mutex;
     std::vector<ForgottenCursor> forgotten;
   };

@@ -146,6 +146,7 @@ TEST_P(EnvTest, DropCollectionSaysWhetherItDid) {
   env_.create_collection("people");
   EXPECT_TRUE(env_.drop_collection("people"));
   EXPECT_FALSE(env_.drop_collection("people"));
+  EXPECT_THAT(env_.done().schema, ElementsAre("drop collection people")) << "what wasn't there wasn't dropped";
   EXPECT_THAT(env_.done().schema, ElementsAre("create collection people", "drop collection people"));
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import uuid
 from pathlib import Path
 from typing import Any, Callable, Generator, Iterator
@@ -14,6 +15,11 @@ import pymongo
 import pytest
 from pymongo.errors import OperationFailure
 from servers import TestServer, guarded
+
+
+def pytest_configure() -> None:
+    # A shell that runs the tests in the background has it ignored, and so would what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

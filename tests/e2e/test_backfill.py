@@ -219,7 +219,7 @@ def test_a_refused_write_says_why(filled: Project) -> None:
 
 def test_a_helper_that_is_stopped_keeps_no_range(filled: Project) -> None:
     change = "[{'$set': {'n': {'$add': ['$n', 1]}}}]"
-    filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {change}, batch=1, max_rate=200)")
+    filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {change}, batch=5, max_rate=200)")
     upgrade = filled.start("upgrade", "head")
     wait_until(lambda: filled.db.treering_backfills.count_documents({"state": "done"}) > 3, "some ranges")
     work = filled.start("work")

@@ -77,7 +77,8 @@ std::int64_t written_by(const Operation& operation, const Document& reply) {
 
 // createIndexes of indexes that are all there already succeeds and does nothing.
 bool changed_schema(const Operation& operation, const Document& reply) {
-  if (std::holds_alternative<DropCollection>(operation.body)) return reply.has("ns");  // newer servers: ok, if not there
+  if (std::holds_alternative<DropCollection>(operation.body))
+    return reply.has("ns");  // newer servers: ok, if not there
   if (!std::holds_alternative<CreateIndexes>(operation.body)) return true;
   auto before = reply.integer("numIndexesBefore");
   return !before || before != reply.integer("numIndexesAfter");

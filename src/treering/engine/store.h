@@ -89,7 +89,8 @@ class Store {
   void write_log(std::int64_t epoch, const std::vector<LogEntry>& entries);
   Sifted<LogEntry> sift_log(std::size_t limit);               // newest first; 0: all
   std::vector<LogEntry> read_log_of(const std::string& run);  // of one run, in no order; throws for a damaged one
-  // Where the last attempt at a revision couldn't undo all that it did: that attempt. Newest first, without damaged ones.
+  // Where the last attempt at a revision couldn't undo all that it did: that attempt. Newest first, without damaged
+  // ones.
   std::vector<LogEntry> read_log_of_left();
 
   // Versions of the Python system's `_db_version`, in the order they were applied. Empty where there is none.

@@ -48,6 +48,17 @@ class BackfillTest : public testing::Test, public World {
     server.before_command({});
     pass(seconds(31), {&me, &other});
   }
+  // The backfill of r2, of five documents in ranges of one: three are left to do.
+  void other_dies_after_two_of_five() {
+    line(2);
+    for (Runner* runner : {&me, &other}) {
+      runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
+      runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
+    }
+    int commits = 0;
+    dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
+            [&] { upgrade(other.project, "head"); });
+  }
 
   Runner me{server, files, "here"};
   Runner other{server, files, "there"};
@@ -70,14 +81,7 @@ TEST_F(BackfillTest, BeginsAnewOnACollectionThatWasUndoneAndMadeAgain) {
 }
 
 TEST_F(BackfillTest, GoesOnWhereADeadRunnerWasOnTheSameCollection) {
-  line(2);
-  for (Runner* runner : {&me, &other}) {
-    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
-    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
-  }
-  int commits = 0;
-  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
-          [&] { upgrade(other.project, "head"); });
+  other_dies_after_two_of_five();
   EXPECT_THAT(numbers(), testing::ElementsAre(1, 1, 0, 0, 0));
   ASSERT_EQ(upgrade(me.project, "head").failure, nullptr);
   EXPECT_THAT(numbers(), testing::Each(1));
@@ -130,14 +134,7 @@ TEST_F(BackfillTest, SaysWhatAnEarlierRunDidOfIt) {
 }
 
 TEST_F(BackfillTest, AHelperKeepsToItsOwnRate) {
-  line(2);
-  for (Runner* runner : {&me, &other}) {
-    runner->scripts.on("+r1", [](Env& env) { plant(env, 5); });
-    runner->scripts.on("+r2", [](Env& env) { add_to_each(env, 1); });
-  }
-  int commits = 0;
-  dies_at([&](const MemoryServer::Sent& sent) { return sent.name == "commitTransaction" && ++commits == 2; },
-          [&] { upgrade(other.project, "head"); });
+  other_dies_after_two_of_five();
   const std::int64_t begin_us = me.clock.monotonic_us();
   const WorkReport report = work_on_backfills({&server, &me.clock, nullptr, "app", "a helper", {}}, 1, 0.5);
   EXPECT_GT(report.found, 0);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "treering/engine/cursor.h"
+#include "treering/engine/sift.h"
 #include "treering/engine/state_fields.h"
 #include "treering/engine/store.h"
 
@@ -44,18 +45,6 @@ LogEntry log_entry_from(const Document& document) {
 
 // Those of one millisecond are in the order in which they were written.
 Document newest_first() { return Document().add("started", -1).add("_id", -1); }
-
-Sifted<LogEntry> sifted(const std::vector<Document>& documents) {
-  Sifted<LogEntry> result;
-  for (const Document& document : documents) {
-    try {
-      result.sound.push_back(log_entry_from(document));
-    } catch (const Error& error) {
-      result.damaged.push_back(error);
-    }
-  }
-  return result;
-}
 
 Document log_document(const LogEntry& entry) {
   Document document;
@@ -130,7 +119,7 @@ Sifted<LogEntry> Store::sift_log(std::size_t limit) {
   Document command;
   command.add("find", kJournalCollection).add("sort", newest_first());
   if (limit > 0) command.add("limit", static_cast<std::int64_t>(limit));
-  return sifted(read_cursor(connection_, database_, command));
+  return sift(read_cursor(connection_, database_, command), log_entry_from);
 }
 
 std::vector<LogEntry> Store::read_log_of(const std::string& run) {
@@ -157,7 +146,7 @@ std::vector<LogEntry> Store::read_log_of_left() {
       .add("filter", Document().add("revision", Document().add_array("$in", ids)))
       .add("sort", newest_first());
   std::vector<LogEntry> result;
-  for (LogEntry& entry : sifted(read_cursor(connection_, database_, attempts)).sound)
+  for (LogEntry& entry : sift(read_cursor(connection_, database_, attempts), log_entry_from).sound)
     if (concerned.erase(entry.revision) > 0 && !entry.left.empty()) result.push_back(std::move(entry));
   return result;
 }

@@ -2,6 +2,7 @@
 // What is recorded as applied, by Treering and by the system before it.
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
+#include "treering/engine/sift.h"
 #include "treering/engine/state_fields.h"
 #include "treering/engine/store.h"
 #include "treering/schema/operation.h"
@@ -50,15 +51,7 @@ std::vector<RevisionRecord> Store::read_records() {
 Sifted<RevisionRecord> Store::sift_records() {
   Document command;
   command.add("find", kRevisionsCollection).add("projection", Document().add("source", 0));
-  Sifted<RevisionRecord> result;
-  for (const Document& document : read_cursor(connection_, database_, command)) {
-    try {
-      result.sound.push_back(record_from(document));
-    } catch (const Error& error) {
-      result.damaged.push_back(error);
-    }
-  }
-  return result;
+  return sift(read_cursor(connection_, database_, command), record_from);
 }
 
 std::optional<RevisionRecord> Store::read_record(const std::string& id) {

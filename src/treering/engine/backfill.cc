@@ -13,167 +13,26 @@
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/backfill_store.h"
-#include "treering/engine/cursor.h"
 #include "treering/engine/fenced.h"
 #include "treering/engine/key_walk.h"
+#include "treering/engine/range_worker.h"
 #include "treering/engine/transaction_rules.h"
-#include "treering/engine/with_transaction.h"
-#include "treering/schema/operation.h"
 
 namespace treering {
 namespace {
 
 constexpr std::chrono::milliseconds kWhileOthersWork{200};
-constexpr std::size_t kCommandRoom = 16384;
-
-struct Changed {
-  std::int64_t found = 0;
-  std::int64_t changed = 0;
-};
-
-using Code = std::function<std::optional<Document>(const Document&)>;
-
-Document update_statement(const Document& query, const Document& change) {
-  Document statement;
-  statement.add("q", query);
-  return statement.add_all(change);
-}
-
-Document run_write(Connection& connection, const std::string& database, const Document& command) {
-  Document reply = connection.command(database, command);
-  require_written(reply);
-  return reply;
-}
-
-// One thread's part of a backfill. Borrows the connection, and what walks with it.
-class Worker {
- public:
-  Worker(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind,
-         Connection& connection, KeyWalk& keys)
-      : place_(place),
-        job_(job),
-        code_(code),
-        kind_(kind),
-        connection_(connection),
-        store_(connection, place.database, place.owner, kind),
-        keys_(keys) {}
-
-  // Takes ranges until none is left to take. `before` is called before each change is sent, `after` after each.
-  void work(const std::function<void()>& before, const std::function<void(const Changed&)>& after) {
-    const bool transactional = has_transactions(connection_) && !planted(Flaw::backfill_note_apart);
-    while (!collection_is_gone_) {
-      const auto range = store_.take(job_, keys_);
-      if (!range) return;
-      const auto body = [&] {
-        before();
-        return change(*range, before);
-      };
-      try {
-        const auto changed = transactional ? in_a_transaction(body) : body();
-        if (changed) after(*changed);
-      } catch (const Error&) {
-        give_back(*range);
-        throw;
-      }
-    }
-  }
-
- private:
-  // Whoever goes on needn't wait then until its time has run out.
-  void give_back(const BackfillRange& range) {
-    if (kind_ == BackfillWorker::runner) return;  // the next runner takes all of its ranges at once
-    try {
-      store_.free(range);
-    } catch (const Error&) {
-      // There may be no server any more. Then it is anybody's when its time has run out.
-    }
-  }
-
-  // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
-  std::optional<Changed> in_a_transaction(const std::function<std::optional<Changed>()>& change_range) {
-    struct Lost {};
-    std::optional<Changed> changed;
-    const auto body = [&] {
-      changed = change_range();
-      if (!changed) throw Lost{};
-    };
-    const auto is_transient = [](const Error& error) { return has_label(error, kTransient); };
-    try {
-      with_transaction(connection_, *place_.clock, {}, body, is_transient);
-    } catch (const Lost&) {
-      return std::nullopt;
-    }
-    return changed;
-  }
-
-  std::optional<Changed> change(const BackfillRange& range, const std::function<void()>& before) {
-    const Document query = range_query(job_.key, range.keys, job_.filter);
-    const Changed changed = code_ ? change_by_code(query, before) : change_at_server(query);
-    if ((kind_ == BackfillWorker::helper || changed.found == 0) && !is_still_there()) {
-      collection_is_gone_ = true;
-      return std::nullopt;
-    }
-    if (!store_.finish(range, changed.found, changed.changed)) return std::nullopt;
-    return changed;
-  }
-
-  // Where the revision was undone or went on meanwhile, another collection may have the name, or none: then nothing may
-  // be changed, nor noted. A helper isn't fenced, so it asks each time. It asks after the change, for a transaction
-  // holds what it has touched: nobody drops the collection between the answer and the commit. And on a connection of
-  // its own, since a transaction can't ask.
-  bool is_still_there() {
-    if (!outside_) outside_ = place_.server->connect();
-    return BackfillStore(*outside_, place_.database, place_.owner, kind_).uuid_of(job_.collection) == job_.uuid;
-  }
-
-  Changed change_at_server(const Document& query) {
-    Document command;
-    command.add("update", job_.collection)
-        .add_array("updates", std::vector<Document>{update_statement(query, job_.change).add("multi", true)});
-    const Document reply = run_write(connection_, place_.database, command);
-    return {reply.integer("n").value_or(0), reply.integer("nModified").value_or(0)};
-  }
-
-  Changed change_by_code(const Document& query, const std::function<void()>& before) {
-    Changed result;
-    Write write{Write::Verb::update, job_.collection, {}, Document().add("ordered", true)};
-    for (const Document& document :
-         read_cursor(connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {
-      ++result.found;
-      const auto change = code_(document);
-      if (change) write.statements.push_back(update_statement(Document().add("_id", *document.find("_id")), *change));
-    }
-    if (write.statements.empty()) return result;
-    const auto limits = connection_.limits();
-    for (const Document& command :
-         commands_of({place_.database, write}, limits.write_batch, limits.message_bytes - kCommandRoom)) {
-      before();  // the code may have taken long, and not every server refuses what comes late
-      result.changed += run_write(connection_, place_.database, command).integer("nModified").value_or(0);
-    }
-    return result;
-  }
-
-  const BackfillPlace& place_;
-  const BackfillJob& job_;
-  const Code& code_;
-  BackfillWorker kind_;
-  Connection& connection_;
-  BackfillStore store_;
-  KeyWalk& keys_;
-  std::unique_ptr<Connection> outside_;  // once it is needed
-  bool collection_is_gone_ = false;
-};
 
 // All threads of this process at one backfill. The first works with what is given, borrowed; the sessions of that
 // connection are told already.
 class Crew {
  public:
-  Crew(const BackfillPlace& place, const BackfillJob& job, const Code& code, BackfillWorker kind, double max_rate,
-       Connection& connection, KeyWalk& keys)
+  Crew(const BackfillPlace& place, const BackfillJob& job, const DocumentCode& code, BackfillWorker kind,
+       double max_rate, Connection& connection, KeyWalk& keys)
       : place_(place), job_(job), code_(code), kind_(kind), max_rate_(max_rate), connection_(connection), keys_(keys) {}
 
   // Throws the first error that a worker met, once all have stopped. `before`: documents that were done already.
-  Changed work(std::int64_t workers, std::int64_t before) {
+  ChangedDocuments work(std::int64_t workers, std::int64_t before) {
     done_before_ = before;
     start_us_ = place_.clock->monotonic_us();
     std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers),
@@ -187,8 +46,8 @@ class Crew {
 
  private:
   void work_on(Connection& connection, KeyWalk& keys) {
-    Worker worker(place_, job_, code_, kind_, connection, keys);
-    worker.work([this] { may_go_on(); }, [this](const Changed& changed) { note(changed); });
+    RangeWorker worker(place_, job_, code_, kind_, connection, keys);
+    worker.work([this] { may_go_on(); }, [this](const ChangedDocuments& changed) { note(changed); });
   }
 
   void work_on_another() {
@@ -216,7 +75,7 @@ class Crew {
     if (place_.before_change) place_.before_change();
   }
 
-  void note(const Changed& changed) {
+  void note(const ChangedDocuments& changed) {
     std::chrono::milliseconds ahead{0};
     {
       std::lock_guard lock(mutex_);
@@ -243,13 +102,13 @@ class Crew {
 
   const BackfillPlace& place_;
   const BackfillJob& job_;
-  const Code& code_;
+  const DocumentCode& code_;
   BackfillWorker kind_;
   double max_rate_;
   Connection& connection_;
   KeyWalk& keys_;
   std::mutex mutex_;
-  Changed sums_;
+  ChangedDocuments sums_;
   std::exception_ptr failure_;
   std::int64_t start_us_ = 0;
   std::int64_t done_before_ = 0;
@@ -350,12 +209,12 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers, d
   const auto connection = place.server->connect();
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::helper);
   WorkReport report;
-  const Code none;
+  const DocumentCode none;
   for (const BackfillJob& job : store.open_jobs()) {
     if (job.change.empty() || job.uuid != store.uuid_of(job.collection)) continue;
     KeyWalk keys(*connection, place.database);
     Crew crew(place, job, none, BackfillWorker::helper, max_rate, *connection, keys);
-    const Changed changed = crew.work(workers, store.count(job.id).found);
+    const ChangedDocuments changed = crew.work(workers, store.count(job.id).found);
     ++report.backfills;
     report.found += changed.found;
     report.changed += changed.changed;

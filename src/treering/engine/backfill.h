@@ -17,6 +17,9 @@
 
 namespace treering {
 
+// From a document to its change, {"u": ...}, or nothing where it stays. Called on the threads of the workers.
+using DocumentCode = std::function<std::optional<Document>(const Document&)>;
+
 struct BackfillRequest {
   std::string id;    // "20241210120000:upgrade:users:0": a later run of it on the same collection finds it again
   std::string name;  // in the place of the number at the end of that, where a backfill is to be told from earlier ones
@@ -28,8 +31,7 @@ struct BackfillRequest {
   double max_rate = 0;        // documents a second, of all threads of this process together; 0: as fast as it goes
   // {"u": update document or pipeline}, carried out by the server; empty where `code` decides.
   Document change;
-  // From a document to its change, {"u": ...}, or nothing where it stays. Called on the threads of the workers.
-  std::function<std::optional<Document>(const Document&)> code;
+  DocumentCode code;
 };
 
 struct BackfillReport {

@@ -66,7 +66,7 @@ def run(
     done = native.backfill(
         collection, dict(filter or {}), statement, code, batch, workers, key, max_rate or 0.0, name or ""
     )
-    return noted(native, Backfilled(*done), f"backfill {collection}")
+    return noted(native, Backfilled(*done), "backfill", collection)
 
 
 def _is_update(change: Any) -> bool:

@@ -27,7 +27,7 @@ __all__ = [
 
 
 def mapping(option: str, value: Any) -> None:
-    if not isinstance(value, abc.Mapping):
+    if type(value) is not dict and not isinstance(value, abc.Mapping):
         raise TypeError(
             f"{option} must be an instance of dict, bson.son.SON, or any other type that inherits from collections.Mapping"
         )
@@ -58,7 +58,7 @@ def replacement(value: Any) -> None:
 
 
 def update(value: Any) -> None:
-    if not isinstance(value, (abc.Mapping, list)):
+    if type(value) is not dict and not isinstance(value, (abc.Mapping, list)):
         raise TypeError(
             "update must either be a list or an instance of dict, bson.son.SON, or any other type that inherits from collections.Mapping"
         )
@@ -137,6 +137,8 @@ def hint_value(hint: Any) -> Any:
 def collection_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be an instance of str, not {type(name)}")
+    if name.isidentifier():  # nothing of what follows
+        return name
     name.encode()  # UnicodeEncodeError, as pymongo has it
     if not name or ".." in name:
         raise _invalid_name("collection names cannot be empty")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, NoReturn, Optional
 
-from treering import _native, checks, search_indexes, writes
+from treering import _native, checks, replies, search_indexes, writes
 from treering import indexes as index_forms
 from treering.aggregation import aggregate
 from treering.client_session import native_of
@@ -167,9 +167,7 @@ class Collection(Configured):
         inserted_id = writes.give_id(document)
         options = writes.command_options(self, comment, None, bypass_document_validation)
         acknowledged = writes.insert(native, self, document, options)
-        from pymongo.results import InsertOneResult
-
-        return InsertOneResult(inserted_id, acknowledged)
+        return replies.results().InsertOneResult(inserted_id, acknowledged)
 
     def insert_many(
         self,
@@ -182,9 +180,7 @@ class Collection(Configured):
         native = native_of(self.__native, session)
         bulk, inserted_ids = writes.bulk_of_inserts(documents, ordered)
         bulk.execute(native, self, writes.command_options(self, comment, None, bypass_document_validation, ordered))
-        from pymongo.results import InsertManyResult
-
-        return InsertManyResult(inserted_ids, options_of(self).acknowledged)
+        return replies.results().InsertManyResult(inserted_ids, options_of(self).acknowledged)
 
     def bulk_write(
         self,
@@ -200,9 +196,8 @@ class Collection(Configured):
         result = bulk.execute(
             native, self, writes.command_options(self, comment, let, bypass_document_validation, ordered)
         )
-        from pymongo.results import BulkWriteResult
-
-        return noted(native, BulkWriteResult(result, options_of(self).acknowledged), f"bulk write to {self.__name}")
+        made = replies.results().BulkWriteResult(result, options_of(self).acknowledged)
+        return noted(native, made, "bulk write to", self.__name)
 
     def update_one(
         self,

@@ -92,7 +92,7 @@ class Batches:
     def _decoded(self) -> Optional[dict[str, Any]]:
         """The next document of the batch at hand, None behind its last. After one that can't be decoded nothing more comes.
 
-        Each is decoded when it is asked for, so that a batch takes the memory of its bytes. pymongo decodes a whole batch, and
+        Some are decoded at a time, so that a batch takes the memory of its bytes. pymongo decodes a whole batch, and
         so raises before the first document of a batch with a wrong one.
         """
         try:

@@ -26,13 +26,14 @@ _READS = frozenset(
 class Database(Configured):
     """Our own attributes are name-mangled, so that any other name can be a collection's."""
 
-    __slots__ = ("__client", "__name", "__native")
+    __slots__ = ("__client", "__collections", "__name", "__native")
 
     def __init__(self, native: Any, client: Any, name: str, options: Optional[Options] = None) -> None:
         super().__init__(options_of(client) if options is None else options)
         self.__native = native
         self.__client = client
         self.__name = checks.database_name(name)
+        self.__collections: dict[str, Collection] = {}  # that were asked for as attributes
 
     @property
     def name(self) -> str:
@@ -43,12 +44,16 @@ class Database(Configured):
         return self.__client
 
     def __getattr__(self, name: str) -> Collection:
+        collection = self.__collections.get(name)
+        if collection is not None:
+            return collection
         if name == "watch" or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(
                 f"env's databases have no {name!r}: env.pymongo_db has what pymongo has"
                 f" (a collection of that name: env.db[{name!r}])"
             )
-        return self[name]
+        collection = self.__collections[name] = self[name]
+        return collection
 
     def __getitem__(self, name: str) -> Collection:
         return Collection(self.__native, self, name)

@@ -16,8 +16,8 @@ _TOLD_BY_THE_SERVER = frozenset(
 )
 
 
-def noted(native: Any, result: _Result, operation: str) -> _Result:
-    """The result; in a script one that marks the revision when a count is read. `operation`: "update users"."""
+def noted(native: Any, result: _Result, operation: str, collection: str) -> _Result:
+    """The result; in a script one that marks the revision when a count is read. `operation`: "update"."""
     if not native.script:
         return result
     kind = type(result)
@@ -27,7 +27,7 @@ def noted(native: Any, result: _Result, operation: str) -> _Result:
 
         def __getattribute__(self, name: str) -> Any:
             if name in _TOLD_BY_THE_SERVER:
-                native.note_use(f"{name} of {operation}")
+                native.note_use(f"{name} of {operation} {collection}")
             return super().__getattribute__(name)
 
     Noted.__name__, Noted.__qualname__ = kind.__name__, kind.__qualname__

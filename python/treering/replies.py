@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 from typing import Any, Mapping, NoReturn, Optional
 
 from treering import _native, errors
 
-__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "too_large", "write_concern_error"]
+__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "results", "too_large", "write_concern_error"]
 
 # Source: pymongo's helpers_shared.py.
 _NOT_PRIMARY_CODES = frozenset([10058, 10107, 13435, 11600, 11602, 13436, 189, 91])
@@ -16,6 +17,14 @@ _DUPLICATE_KEY_CODES = frozenset([11000, 11001, 12582])
 _EXECUTION_TIMEOUT = 50
 _CURSOR_NOT_FOUND = 43
 _WTIMEOUT = 64
+
+
+@functools.cache  # an import statement looks the module up every time
+def results() -> Any:
+    """The module pymongo.results."""
+    import pymongo.results
+
+    return pymongo.results
 
 
 def exception_in_env(error: errors.TreeringError, reply: Optional[bytes]) -> BaseException:
@@ -91,6 +100,8 @@ def write_concern_error(reply: Mapping[str, Any]) -> Optional[dict[str, Any]]:
 
 def check_write(reply: Mapping[str, Any]) -> None:
     """Raises what pymongo raises where the reply to a single write holds an error."""
+    if "writeErrors" not in reply and "writeConcernError" not in reply:
+        return
     if reply.get("writeErrors"):
         import pymongo.errors as theirs
 

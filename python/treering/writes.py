@@ -9,7 +9,7 @@ from typing import Any, Iterable, Optional
 from bson.objectid import ObjectId
 from bson.raw_bson import RawBSONDocument
 
-from treering import _native, checks, replies
+from treering import checks, replies
 from treering.noted import noted
 from treering.options import options_of
 from treering.project_code import place_of_call
@@ -33,7 +33,8 @@ def command_options(
     bypass_document_validation: Optional[bool] = None,
     ordered: bool = True,
 ) -> dict[str, Any]:
-    options: dict[str, Any] = {"ordered": ordered, **options_of(collection).writing()}
+    options: dict[str, Any] = {"ordered": ordered}
+    options.update(options_of(collection).writing())
     if let is not None:
         checks.mapping("let", let)
         options["let"] = let
@@ -48,11 +49,12 @@ def _write(
     native: Any, collection: Any, verb: str, statement: Any, options: dict[str, Any]
 ) -> Optional[dict[str, Any]]:
     """The reply; None where the write waits in a batch."""
+    waits = native.in_batch
+    place = place_of_call() if waits else ""
     statement = options_of(collection).encode(statement)
-    if native.in_batch:
-        native.write(collection.database.name, verb, collection.name, statement, options, place_of_call())
+    reply = native.write(collection.database.name, verb, collection.name, statement, options, place)
+    if waits:
         return None
-    reply = _native.decode(native.write(collection.database.name, verb, collection.name, statement, options))
     replies.check_write(reply)
     return reply
 
@@ -64,24 +66,21 @@ def insert(native: Any, collection: Any, document: Any, options: dict[str, Any])
 
 
 def update(native: Any, collection: Any, statement: dict[str, Any], options: dict[str, Any]) -> Any:
-    from pymongo.results import UpdateResult
-
     reply = _write(native, collection, "update", statement, options)
     if reply is None:
-        return UpdateResult({}, False)
+        return replies.results().UpdateResult({}, False)
     upserted = reply.get("upserted")
     reply["updatedExisting"] = bool(reply.get("n")) and upserted is None
     if upserted is not None:
         reply["upserted"] = upserted[0]["_id"]
-    return noted(native, UpdateResult(reply, options_of(collection).acknowledged), f"update {collection.name}")
+    result = replies.results().UpdateResult(reply, options_of(collection).acknowledged)
+    return noted(native, result, "update", collection.name)
 
 
 def delete(native: Any, collection: Any, statement: dict[str, Any], options: dict[str, Any]) -> Any:
-    from pymongo.results import DeleteResult
-
     reply = _write(native, collection, "delete", statement, options)
-    result = DeleteResult(reply or {}, reply is not None and options_of(collection).acknowledged)
-    return noted(native, result, f"delete from {collection.name}")
+    acknowledged = reply is not None and options_of(collection).acknowledged
+    return noted(native, replies.results().DeleteResult(reply or {}, acknowledged), "delete from", collection.name)
 
 
 def update_statement(
@@ -181,7 +180,7 @@ class BulkWrite:
         for verb, indexes in self._runs():
             statements = [encode(self._requests[index][1]) for index in indexes]
             own = {name: value for name, value in options.items() if name != "let"} if verb == "insert" else options
-            reply = _native.decode(native.write_many(collection.database.name, verb, collection.name, statements, own))
+            reply = native.write_many(collection.database.name, verb, collection.name, statements, own)
             self._add(verb, indexes, reply)
             if self._ordered and self._result["writeErrors"]:
                 break

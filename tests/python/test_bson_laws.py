@@ -116,17 +116,20 @@ def test_a_batch_gives_the_documents_in_order_and_then_none() -> None:
     reply = {"cursor": {"firstBatch": documents, "id": Int64(7), "ns": "a.b.c"}, "ok": 1.0}
     batch = _native.Batch(bson.encode(reply))
     assert (batch.cursor_id, batch.namespace, len(batch)) == (7, "a.b.c", 50)
-    assert [batch.next() for _ in range(20)] == documents[:20]
-    assert len(batch) == 30
-    assert bson.decode_all(batch.take_bytes()) == documents[20:]
+    assert [(batch.next(), len(batch)) for _ in range(50)] == [
+        (document, 49 - number) for number, document in enumerate(documents)
+    ]
     assert (batch.next(), len(batch)) == (None, 0)
     assert _native.Batch().next() is None
+    batch = _native.Batch(bson.encode(reply))
+    assert bson.decode_all(batch.take_bytes()) == documents
+    assert (batch.next(), len(batch)) == (None, 0)
 
 
 def test_a_batch_goes_on_behind_a_document_that_cannot_be_decoded() -> None:
     wrong = RawBSONDocument(RAW["date past Python's"])
     batch = _native.Batch(bson.encode({"cursor": {"nextBatch": [{"a": 1}, wrong, {"a": 2}], "id": 0, "ns": "a.b"}}))
-    assert batch.next() == {"a": 1}
+    assert (batch.next(), len(batch)) == ({"a": 1}, 2)
     with pytest.raises(bson.errors.InvalidBSON, match="year"):
         batch.next()
     assert (batch.next(), batch.next()) == ({"a": 2}, None)

@@ -243,6 +243,12 @@ std::optional<Field> Document::find(std::string_view path) const {
   return std::nullopt;
 }
 
+std::optional<Field> Document::first() const {
+  bson_iter_t iter;
+  if (!bson_iter_init(&iter, bson()) || !bson_iter_next(&iter)) return std::nullopt;
+  return Field(iter);
+}
+
 std::vector<Field> Document::fields() const {
   std::vector<Field> result;
   bson_iter_t iter;

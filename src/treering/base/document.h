@@ -97,6 +97,7 @@ class Document {
   // The field of that name; `path` may be dotted ("cursor.id"), a plain name is looked up as it is.
   std::optional<Field> find(std::string_view path) const;
   bool has(std::string_view path) const { return find(path).has_value(); }
+  std::optional<Field> first() const;  // whose key is what a command is called
   std::vector<Field> fields() const;
 
   // The field's value where it is there and of that type, else nothing.

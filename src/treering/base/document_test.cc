@@ -136,6 +136,12 @@ TEST(Document, CopiesAreDeepAndMovedFromIsEmpty) {
   EXPECT_EQ(second, first);
 }
 
+TEST(Document, TellsItsFirstField) {
+  const Document document = Document().add("find", "users").add("limit", 1);
+  EXPECT_EQ(document.first()->key(), "find");
+  EXPECT_EQ(document.first()->string(), "users");
+}
+
 TEST(Document, IsTheEmptyDocumentBeforeAnythingWasAdded) {
   const std::array<std::uint8_t, 5> nothing{5, 0, 0, 0, 0};
   Document document;
@@ -144,6 +150,7 @@ TEST(Document, IsTheEmptyDocumentBeforeAnythingWasAdded) {
   EXPECT_EQ(document, Document::from_bytes(nothing));
   EXPECT_EQ(document.json(), "{ }");
   EXPECT_TRUE(document.fields().empty());
+  EXPECT_FALSE(document.first());
   EXPECT_EQ(Document().add("inner", document).document("inner"), document);
   document.add("self", document);
   EXPECT_EQ(document.document("self"), Document());

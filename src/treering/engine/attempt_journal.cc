@@ -38,11 +38,11 @@ std::optional<std::pair<std::string, std::string>> target_of(const Document& sta
 
 // The collection that a command makes where there is none.
 std::optional<std::pair<std::string, std::string>> made_by(const RunCommand& run, const std::string& database) {
-  const auto fields = run.command.fields();
-  if (fields.empty()) return std::nullopt;
-  const std::string_view name = fields.front().key();
+  const auto first = run.command.first();
+  if (!first) return std::nullopt;
+  const std::string_view name = first->key();
   if ((name == "findAndModify" || name == "findandmodify") && run.command.boolean("upsert").value_or(false))
-    return std::pair(database, fields.front().string().value_or(""));
+    return std::pair(database, first->string().value_or(""));
   if (name != "aggregate") return std::nullopt;
   for (const Document& stage : run.command.documents("pipeline"))
     if (auto target = target_of(stage, database)) return target;

@@ -43,8 +43,8 @@ void Env::require_users(const Operation& operation) const {
     require_users(operation.database, rename->to);
   const auto* run = std::get_if<RunCommand>(&operation.body);
   if (!is_of_a_revision() || run == nullptr || operation.database != database_) return;
-  const auto fields = run->command.fields();
-  if (!fields.empty() && fields.front().key() == "dropDatabase")
+  const auto name = run->command.first();
+  if (name && name->key() == "dropDatabase")
     throw Error(Kind::usage,
                 fmt::format("{} holds what Treering notes of this run, and can't be dropped by it", database_),
                 "drop its collections: env.collections has their names");

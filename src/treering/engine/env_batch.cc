@@ -87,11 +87,11 @@ void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
 
 // A cursor that is open already needn't see what was written since.
 void Env::send_what_a_read_may_see(const std::string& database, const Document& command) {
-  const auto fields = command.fields();
-  if (!batch_ || fields.empty() || fields.front().key() == "getMore" || fields.front().key() == "killCursors") return;
-  const std::string_view name = fields.front().key();
+  const auto first = command.first();
+  if (!batch_ || !first || first->key() == "getMore" || first->key() == "killCursors") return;
+  const std::string_view name = first->key();
   const bool is_plain = name == "find" || name == "count" || name == "distinct" || name == "listIndexes";
-  const auto collection = fields.front().string();
+  const auto collection = first->string();
   send_waiting(is_plain && collection ? batch_->take(database, *collection) : batch_->take_all());
 }
 

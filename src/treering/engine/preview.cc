@@ -27,8 +27,8 @@ Operation without_refused(const Operation& operation, const std::vector<Document
 
 // insert, update or delete that the code sent as a command of its own.
 std::optional<Write> write_of(const Document& command) {
-  const auto fields = command.fields();
-  if (fields.empty()) return std::nullopt;
+  const auto first = command.first();
+  if (!first) return std::nullopt;
   struct Form {
     std::string_view command;
     const char* list;
@@ -38,9 +38,9 @@ std::optional<Write> write_of(const Document& command) {
                              {"update", "updates", Write::Verb::update},
                              {"delete", "deletes", Write::Verb::remove}};
   for (const Form& form : kForms) {
-    if (fields.front().key() != form.command) continue;
-    Write write{form.verb, fields.front().string().value_or(""), command.documents(form.list), {}};
-    for (const Field& option : fields)
+    if (first->key() != form.command) continue;
+    Write write{form.verb, first->string().value_or(""), command.documents(form.list), {}};
+    for (const Field& option : command.fields())
       if (option.key() != form.command && option.key() != form.list) write.options.add(option);
     return write;
   }
@@ -80,10 +80,10 @@ Document Preview::read(const std::string& database, const Document& command) {
 }
 
 void Preview::note_read(const Document& command) {
-  const auto fields = command.fields();
-  if (fields.empty() || fields.front().key() == "getMore" || fields.front().key() == "killCursors") return;
-  std::string text(fields.front().key());
-  if (const auto collection = fields.front().string()) text += " " + *collection;
+  const auto first = command.first();
+  if (!first || first->key() == "getMore" || first->key() == "killCursors") return;
+  std::string text(first->key());
+  if (const auto collection = first->string()) text += " " + *collection;
   note_use(std::move(text));
 }
 
@@ -251,8 +251,8 @@ std::int64_t Preview::backfill(const std::string& database, const std::string& c
 }
 
 Document Preview::apply_command(const Operation& operation, const RunCommand& run) {
-  const auto fields = run.command.fields();
-  const std::string name = fields.empty() ? "" : std::string(fields.front().key());
+  const auto first = run.command.first();
+  const std::string name = first ? std::string(first->key()) : "";
   if (name == "findAndModify" || name == "findandmodify") return find_and_modify(operation, run.command);
   if (name == "aggregate") return aggregate_into(operation, run.command);
   if (const auto write = write_of(run.command)) return apply_write(operation, *write);

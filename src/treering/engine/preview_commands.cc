@@ -10,14 +10,13 @@ namespace treering {
 
 // A server that can't explain a command says whether that is because it has no such command.
 void Preview::require_known_command(const std::string& database, const Document& command) {
-  const auto fields = command.fields();
-  if (fields.empty() || !known_commands_.insert(std::string(fields.front().key())).second) return;
+  const auto first = command.first();
+  if (!first || !known_commands_.insert(std::string(first->key())).second) return;
   try {
-    connection_.command(database,
-                        Document().add("explain", Document().add(fields.front())).add("verbosity", "queryPlanner"));
+    connection_.command(database, Document().add("explain", Document().add(*first)).add("verbosity", "queryPlanner"));
   } catch (const ServerError& error) {
     if (error.code() != kCommandNotFound) return;
-    const std::string name(fields.front().key());
+    const std::string name(first->key());
     known_commands_.erase(name);
     throw ServerError(refusal(kCommandNotFound, "CommandNotFound", "no such command: '" + name + "'"));
   }

@@ -42,8 +42,8 @@ std::string lower(std::string_view text) {
 bool one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
 
 std::string name_of(const Document& command) {
-  const auto fields = command.fields();
-  return fields.empty() ? "" : std::string(fields.front().key());
+  const auto first = command.first();
+  return first ? std::string(first->key()) : "";
 }
 
 bool is_servers_own(std::string_view database) {

@@ -42,10 +42,10 @@ bool is_retryable_write(std::string_view name, const Document& command) {
 }  // namespace
 
 CommandRoute route_of(const Document& command) {
-  const auto fields = command.fields();
+  const auto first = command.first();
   // Inside a transaction, or numbered by the caller: the server takes neither concern nor a second txnNumber.
-  if (fields.empty() || command.has("txnNumber")) return {};
-  const std::string_view name = fields.front().key();
+  if (!first || command.has("txnNumber")) return {};
+  const std::string_view name = first->key();
   if (name == "aggregate" && writes_its_result(command)) return {Route::raw, true, true, false};
   if (one_of(name, kReads)) return {Route::read, false, one_of(name, kTakeReadConcern), false};
   return {Route::raw, one_of(name, kWrites), false, is_retryable_write(name, command)};

@@ -17,8 +17,8 @@ namespace treering {
 namespace {
 
 std::string_view command_name(const Document& command) {
-  const auto fields = command.fields();
-  return fields.empty() ? std::string_view() : fields.front().key();
+  const auto first = command.first();
+  return first ? first->key() : std::string_view();
 }
 
 // Owns a reply that libmongoc fills in.

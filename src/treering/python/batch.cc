@@ -13,6 +13,13 @@ namespace nb = nanobind;
 using nb::literals::operator""_a;
 
 namespace treering::python {
+namespace {
+
+// Between two calls to a server most of what decoding needs has left the processor's caches, so it is done for some
+// documents together; few enough that they don't fill these caches themselves.
+constexpr std::size_t kDecodedAtOnce = 32;
+
+}  // namespace
 
 Batch::Batch(Document reply) : reply_(std::move(reply)) {
   auto batch = reply_.find("cursor.firstBatch");
@@ -35,10 +42,27 @@ std::span<const std::uint8_t> Batch::take_document() {
 }
 
 nb::object Batch::next() {
-  if (left_ == 0) return nb::none();
-  nb::object document = decode_bson(take_document());
-  if (left_ == 0) reply_ = Document();
+  if (decoded_.empty() && !failed_) decode_some();
+  if (decoded_.empty()) {
+    if (failed_) std::rethrow_exception(std::exchange(failed_, nullptr));
+    return nb::none();
+  }
+  nb::object document = std::move(decoded_.front());
+  decoded_.pop_front();
   return document;
+}
+
+// A class of bson that makes an object may let another thread in, so nothing is held here across a call of it.
+void Batch::decode_some() {
+  while (left_ > 0 && !failed_ && decoded_.size() < kDecodedAtOnce) {
+    try {
+      decoded_.push_back(decode_bson(take_document()));
+    } catch (nb::python_error& error) {
+      if (!error.matches(PyExc_Exception)) throw;  // Ctrl-C
+      failed_ = std::current_exception();
+    }
+  }
+  if (left_ == 0) reply_ = Document();
 }
 
 nb::bytes Batch::take_bytes() {

@@ -69,7 +69,8 @@ void bind_sessions(nb::class_<NativeEnv>& env) {
 void bind_env(nb::module_& module) {
   nb::class_<NativeEnv> bound(
       module, "Env",
-      "What the code of a migration works on; Documents go in as mappings or as BSON, and come out as BSON.");
+      "What the code of a migration works on; documents go in as mappings or as BSON, and come out as BSON, but for the"
+      " replies to writes.");
   bind_sessions(bound);
   bind_batches(bound);
   bound.def_prop_ro("database", [](const NativeEnv& env) { return env.database(); })

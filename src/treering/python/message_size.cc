@@ -46,8 +46,8 @@ SizeLimits size_limits(const Document& hello) {
 void require_sendable(const Document& command, const SizeLimits& limits) {
   const std::size_t bytes = command.bytes().size();
   if (bytes <= kSurelyTaken) return;
-  const auto fields = command.fields();
-  const std::string name = fields.empty() ? std::string() : std::string(fields.front().key());
+  const auto first = command.first();
+  const std::string name = first ? std::string(first->key()) : "";
   const std::size_t most = limits.document_bytes + (name == "find" ? 0 : kCommandOverhead);
   if (bytes > most) raise(name, bytes, most);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "treering/python/decode_bson.h"
 #include "treering/python/encode_bson.h"
 #include "treering/python/errors.h"
 #include "treering/python/message_size.h"
@@ -115,8 +116,12 @@ Batch NativeEnv::read_batch(const std::string& database, nb::handle command) {
   return Batch(read_document(database, command));
 }
 
-nb::bytes NativeEnv::apply(Operation operation, const std::string& place) {
-  return bytes_of(call([&](Env& env) { return env.apply(operation, session_, place); }));
+Document NativeEnv::reply_to(const Operation& operation, const std::string& place) {
+  return call([&](Env& env) { return env.apply(operation, session_, place); });
+}
+
+nb::bytes NativeEnv::apply(const Operation& operation, const std::string& place) {
+  return bytes_of(reply_to(operation, place));
 }
 
 nb::bytes NativeEnv::run(const std::string& database, Document command) {
@@ -124,23 +129,24 @@ nb::bytes NativeEnv::run(const std::string& database, Document command) {
   return apply({database, RunCommand{std::move(command)}});
 }
 
-nb::bytes NativeEnv::write(const std::string& database, Write write, const std::string& place) {
+nb::object NativeEnv::write(const std::string& database, Write write, const std::string& place) {
   if (write.statements.front().bytes().size() + write.options.bytes().size() > kSurelyTaken)
     require_small(commands_of({database, write}).front());
-  return apply({database, std::move(write)}, place);
+  return decode_bson(reply_to({database, std::move(write)}, place).bytes());
 }
 
-nb::bytes NativeEnv::write_many(const std::string& database, Write write) {
+nb::object NativeEnv::write_many(const std::string& database, Write write) {
+  const auto send = [&] { return decode_bson(reply_to({database, std::move(write)}).bytes()); };
   const auto is_large = [](const Document& statement) { return statement.bytes().size() > kSurelyTaken; };
-  if (std::ranges::none_of(write.statements, is_large)) return apply({database, std::move(write)});
+  if (std::ranges::none_of(write.statements, is_large)) return send();
   const SizeLimits most = limits();
   const std::size_t fitting = sendable_statements(write, most);
-  if (fitting == write.statements.size()) return apply({database, std::move(write)});
+  if (fitting == write.statements.size()) return send();
   const Document large = write.statements[fitting];
   write.statements.resize(fitting);
   if (fitting > 0) {
-    const Document reply = call([&](Env& env) { return env.apply({database, write}, session_); });
-    if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return bytes_of(reply);
+    const Document reply = reply_to({database, write});
+    if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return decode_bson(reply.bytes());
   }
   raise_too_large(write, large, most);
 }

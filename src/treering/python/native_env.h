@@ -52,11 +52,12 @@ class NativeEnv {
   nanobind::bytes read(const std::string& database, nanobind::handle command);
   // Throws as read does, and Error(Kind::server) where the reply holds no cursor.
   Batch read_batch(const std::string& database, nanobind::handle command);
-  nanobind::bytes apply(Operation operation, const std::string& place = {});
+  nanobind::bytes apply(const Operation& operation, const std::string& place = {});
   // These raise pymongo.errors.DocumentTooLarge where pymongo would; what stands before it in a long write is done.
   nanobind::bytes run(const std::string& database, Document command);
-  nanobind::bytes write(const std::string& database, Write write, const std::string& place);  // of one statement
-  nanobind::bytes write_many(const std::string& database, Write write);
+  // The replies as dicts, since nobody wants them otherwise.
+  nanobind::object write(const std::string& database, Write write, const std::string& place);  // of one statement
+  nanobind::object write_many(const std::string& database, Write write);
 
   nanobind::tuple backfill(BackfillRequest request, nanobind::object code);
   void begin_batch(std::int64_t size);
@@ -78,6 +79,7 @@ class NativeEnv {
   void require_small(const Document& command);
   void kill_forgotten_cursors();
   Document read_document(const std::string& database, nanobind::handle command);
+  Document reply_to(const Operation& operation, const std::string& place = {});
 
   struct ForgottenCursor {
     std::string database;

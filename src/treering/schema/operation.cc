@@ -24,13 +24,13 @@ constexpr std::array<std::string_view, 12> kSchemaCommands{
     "collMod", "dropDatabase", "convertToCapped",  "createSearchIndexes", "updateSearchIndex", "dropSearchIndex"};
 
 std::string command_name(const RunCommand& run) {
-  const auto fields = run.command.fields();
-  return fields.empty() ? std::string("nothing") : std::string(fields.front().key());
+  const auto name = run.command.first();
+  return name ? std::string(name->key()) : "nothing";
 }
 
 std::string command_collection(const RunCommand& run) {
-  const auto fields = run.command.fields();
-  return fields.empty() ? std::string() : fields.front().string().value_or("");
+  const auto name = run.command.first();
+  return name ? name->string().value_or("") : "";
 }
 
 std::string counted_indexes(std::string_view verb, std::string_view joint, const std::string& collection,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -128,15 +129,21 @@ env.backfill("users", {}, change, batch=100)
     assert counts(filled) == [1]
 
 
-def test_others_help(filled: Project) -> None:
-    code = "assert env.backfill('users', {}, {'$inc': {'n': 1}}, batch=10, max_rate=1500).changed == 2000"
+@pytest.mark.parametrize("prefix", ["", "{database}."])
+def test_others_help(filled: Project, prefix: str) -> None:
+    name = prefix.format(database=filled.db.name) + "users"
+    if prefix:
+        filled.db.users.rename(name)
+    code = f"assert env.backfill({name!r}, {{}}, {{'$inc': {{'n': 1}}}}, batch=10, max_rate=1500).changed == 2000"
     filled.add(FIRST, upgrade=code)
-    running = filled.start("upgrade", "head")
+    running = filled.start("upgrade", "head", "--json")
     wait_until(lambda: filled.db.treering_backfills.count_documents({}), "the backfill")
     helped = filled.json("work", "--workers", "2")
-    assert running.finish().code == 0
+    ended = running.finish()
+    assert ended.code == 0
     assert helped["backfills"] == 1 and helped["changed"] > 0
-    assert counts(filled) == [1]
+    assert filled.db[name].distinct("n") == [1]
+    assert json.loads(ended.out)["done"][0]["written"] == {name: 2000}
     assert "no backfill" in filled.ok("work").out
 
 

@@ -19,8 +19,8 @@ Error wrong_value(const std::string& option, const char* what, const std::string
 template <typename Number>
 std::optional<Number> number_in(std::string_view digits) {
   Number number{};
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  const char* end = std::to_address(digits.end());
+  const auto [stop, error] = std::from_chars(std::to_address(digits.begin()), end, number);
   if (error != std::errc() || stop != end || digits.empty()) return std::nullopt;
   return number;
 }

@@ -149,11 +149,11 @@ class Construction {
 }  // namespace
 
 const std::vector<TemplateRow>& template_rows() {
-  static const std::vector<TemplateRow> rows{
+  static const std::vector<TemplateRow> kRows{
       {Template::python, "python", "treering.toml, models.py and a folder for revisions in Python"},
       {Template::baseapp, "baseapp", "the same with manage.py and the package baseapp"},
   };
-  return rows;
+  return kRows;
 }
 
 Template template_named(std::string_view name) {

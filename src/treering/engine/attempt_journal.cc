@@ -53,13 +53,8 @@ std::string key_of(const JournalledOperation& entry) { return "attempt.operation
 
 }  // namespace
 
-AttemptJournal::AttemptJournal(Lease& lease, Store& store, Connection& connection, Clock& clock, Attempted attempted)
-    : lease_(lease),
-      store_(store),
-      connection_(connection),
-      clock_(clock),
-      attempted_(std::move(attempted)),
-      known_(connection) {}
+AttemptJournal::AttemptJournal(Lease& lease, Connection& connection, Clock& clock, Attempted attempted)
+    : lease_(lease), connection_(connection), clock_(clock), attempted_(std::move(attempted)), known_(connection) {}
 
 Operation AttemptJournal::trashing(const std::string& database, const std::string& collection) {
   Trashed what;

@@ -32,7 +32,7 @@ class AttemptJournal {
   };
 
   // Borrows all of them. The connection is in no transaction.
-  AttemptJournal(Lease& lease, Store& store, Connection& connection, Clock& clock, Attempted attempted);
+  AttemptJournal(Lease& lease, Connection& connection, Clock& clock, Attempted attempted);
 
   // The operations to send in the place of one: a drop is a rename into the trash, a rename over another collection is
   // two, and what a downgrade creates comes back from the trash where the upgrade dropped it. Throws Error(Kind::usage)
@@ -64,7 +64,6 @@ class AttemptJournal {
   Operation trashing(const std::string& database, const std::string& collection);
 
   Lease& lease_;
-  Store& store_;
   Connection& connection_;
   Clock& clock_;
   Attempted attempted_;

@@ -151,6 +151,22 @@ void tell_resumed(const BackfillPlace& place, const BackfillJob& job, const Back
             : fmt::format("backfill {}: goes on after {} that an earlier run did", job.collection, done));
 }
 
+// Works until nobody has a range any more. `before`: what an earlier run did.
+BackfillCount work_until_done(const BackfillPlace& place, const BackfillRequest& request, const BackfillJob& job,
+                              BackfillStore& store, Connection& connection, KeyWalk& keys, BackfillCount before) {
+  for (bool told_of_others = false;;) {
+    Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate, connection, keys);
+    crew.work(request.workers, before.found);
+    before = store.count(job.id);
+    if (before.open == 0) return before;
+    if (place.observer != nullptr && !std::exchange(told_of_others, true))
+      place.observer->note(
+          fmt::format("backfill {}: waits for {} that others work at", job.collection, counted(before.open, "range")));
+    place.clock->pause(kWhileOthersWork);
+    if (place.before_change) place.before_change();
+  }
+}
+
 }  // namespace
 
 std::string no_collection_to_backfill(const std::string& collection) {
@@ -184,19 +200,8 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   if (resumed) tell_resumed(place, job, sums, begun && begun->ended);
   const std::int64_t before = sums.changed;
   if (!begun || !begun->ended) {
-    bool told_of_others = false;
     if (resumed) store.free_ranges_of_runners(job.id);
-    for (;;) {
-      Crew crew(place, job, request.code, BackfillWorker::runner, request.max_rate, *connection, keys);
-      crew.work(request.workers, sums.found);
-      sums = store.count(job.id);
-      if (sums.open == 0) break;
-      if (place.observer != nullptr && !std::exchange(told_of_others, true))
-        place.observer->note(
-            fmt::format("backfill {}: waits for {} that others work at", job.collection, counted(sums.open, "range")));
-      place.clock->pause(kWhileOthersWork);
-      if (place.before_change) place.before_change();
-    }
+    sums = work_until_done(place, request, job, store, *connection, keys, sums);
     store.end(job.id, sums);
   }
   return {sums.found, sums.changed, resumed, before};

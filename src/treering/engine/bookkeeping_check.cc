@@ -86,7 +86,7 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
     return diagnosis(Health::ok, "records", "nothing is applied");
   }
   const auto [records, damaged] = store.sift_records();
-  const Catalog believed = catalog_of(files, held->state, [&records = records] { return records; });
+  const Catalog believed = catalog_of(files, held->state, [&known = records] { return known; });
   std::vector<Diagnosis> result =
       damages(damaged, Health::problem, "records",
               "mend that field in mongosh; or, where the file of that revision is there, remove the document, and "

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86400000;
 constexpr std::int64_t kClocksApartMs = 60000;
-constexpr std::int64_t kWireVersion4_2 = 8;  // Source: MongoDB's wire_version.h
+constexpr std::int64_t kWireVersionOf42 = 8;  // Source: MongoDB's wire_version.h
 
 class Examination {
  public:
@@ -91,7 +91,7 @@ class Examination {
     connection_->command("admin", Document().add("ping", 1));
     const Document hello = connection_->hello();
     std::vector<Diagnosis> result = diagnosis(Health::ok, "server", connection_->address() + " answers" + version());
-    if (hello.integer("maxWireVersion").value_or(kWireVersion4_2) < kWireVersion4_2)
+    if (hello.integer("maxWireVersion").value_or(kWireVersionOf42) < kWireVersionOf42)
       result.push_back({Health::problem, "server", "it is older than MongoDB 4.2: the lease can't be taken there",
                         "use a newer server"});
     if (!has_transaction_numbers(hello))

@@ -10,6 +10,32 @@
 #include "treering/engine/transaction_rules.h"
 
 namespace treering {
+namespace {
+
+// Runs one script, and gives why it failed.
+std::shared_ptr<const Error> run_collecting(Project& project, Direction direction, const Script& script,
+                                            bool transactional, Connection& connection, Preview& preview) try {
+  EnvSurroundings around;
+  around.server = project.server;
+  around.preview = &preview;
+  around.observer = project.observer;
+  std::optional<TransactionRules> rules;
+  // What was there before it: the transaction itself may index what it makes.
+  const auto was_there = [before = preview.shadow()](const std::string& database,
+                                                     const std::string& collection) mutable {
+    return before.at(database, collection).exists;
+  };
+  if (transactional) around.transaction = &rules.emplace(connection, script.revision, was_there);
+  Env env(connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
+  project.scripts->run(script, direction, env);
+  if (rules) rules->require_intact();
+  return nullptr;
+} catch (const Error& error) {
+  return std::make_shared<Error>(error);
+}
+
+}  // namespace
+
 CollectedRun collect(Project& project, Direction direction, const Graph& graph, const std::vector<Script>& scripts,
                      Purpose purpose) {
   const auto connection = project.server->connect();
@@ -19,32 +45,15 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
   std::set<std::string> transactional;
   if (purpose == Purpose::dry_run) transactional = transactional_revisions(project, *connection, graph, scripts);
   for (std::size_t i = 0; i < scripts.size(); ++i) {
+    const std::string& revision = scripts[i].revision;
     CollectedStep step;
-    step.report.revision = scripts[i].revision;
-    step.report.message = graph.at(scripts[i].revision).message;
+    step.report.revision = revision;
+    step.report.message = graph.at(revision).message;
     step.report.direction = direction;
-    if (project.observer != nullptr)
-      project.observer->step_started(step.report.revision, step.report.message, direction);
+    if (project.observer != nullptr) project.observer->step_started(revision, step.report.message, direction);
     const std::int64_t began_us = project.clock->monotonic_us();
-    try {
-      EnvSurroundings around;
-      around.server = project.server;
-      around.preview = &preview;
-      around.observer = project.observer;
-      // What was there before it: the transaction itself may index what it makes.
-      std::optional<TransactionRules> rules;
-      if (transactional.contains(scripts[i].revision))
-        around.transaction = &rules.emplace(
-            *connection, scripts[i].revision,
-            [before = preview.shadow()](const std::string& database, const std::string& collection) mutable {
-              return before.at(database, collection).exists;
-            });
-      Env env(*connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
-      project.scripts->run(scripts[i], direction, env);
-      if (rules) rules->require_intact();
-    } catch (const Error& error) {
-      run.failure = std::make_shared<Error>(error);
-    }
+    run.failure =
+        run_collecting(project, direction, scripts[i], transactional.contains(revision), *connection, preview);
     step.report.duration_us = project.clock->monotonic_us() - began_us;
     step.collected = preview.take();
     step.report.planned = std::move(step.collected.planned);

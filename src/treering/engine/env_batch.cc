@@ -114,13 +114,8 @@ BackfillReport Env::backfill(BackfillRequest request) {
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
     if (batch_) send_waiting(batch_->take_all());
-    place.server = surroundings_.server;
-    place.clock = surroundings_.clock;
-    place.observer = surroundings_.observer;
-    place.owner = surroundings_.run;
-    place.database = database_;
-    place.before_change = before_change_;
-    place.session_started = surroundings_.session_started;
+    place = {surroundings_.server, surroundings_.clock, surroundings_.observer,       database_,
+             surroundings_.run,    before_change_,      surroundings_.session_started};
     place.after_change = [this, &request, &own](std::int64_t changed) {
       own += changed;
       std::lock_guard locked(mutex_);
@@ -136,7 +131,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
   // Outside of a revision nobody would come back to it.
   if (surroundings_.step.empty()) forget_backfills(connection_, database_, {surroundings_.run});
   const std::int64_t by_helpers = report.changed - report.before - own;
-  if (by_helpers > 0) done_.written[request.collection] += by_helpers;
+  if (by_helpers > 0) done_.written[database_ + "." + request.collection] += by_helpers;
   return report;
 }
 

@@ -35,6 +35,24 @@ std::vector<Document> listed_by(Connection& connection, const std::string& datab
 
 Document named(const std::string& name) { return Document().add("name", name); }
 
+void note_created(KnownSchema::Entry& there, const Document& options) {
+  if (there.exists) return;
+  there = KnownSchema::Entry{};
+  there.exists = true;
+  there.type = options.has("viewOn") ? "view" : options.has("timeseries") ? "timeseries" : "collection";
+  there.options = options;
+  if (there.type == "collection") there.indexes.emplace();
+}
+
+void note_indexes(std::vector<Document>& there, const std::vector<Document>& made) {
+  for (const Document& index : made) {
+    const std::string name = index_name(index);
+    const auto same = [&](const Document& other) { return index_name(other) == name; };
+    if (std::ranges::any_of(there, same)) continue;
+    there.push_back(index.has("name") ? index : Document(index).add("name", name));
+  }
+}
+
 }  // namespace
 
 void KnownSchema::list(const std::string& database, const Document& filter) {
@@ -101,15 +119,7 @@ Found KnownSchema::before(const Operation& operation) {
 void KnownSchema::tell_done(const Operation& operation) {
   const std::string& database = operation.database;
   if (const auto* create = std::get_if<CreateCollection>(&operation.body)) {
-    Entry& there = entry(database, create->collection);
-    if (there.exists) return;
-    there = Entry{};
-    there.exists = true;
-    there.type = create->options.has("viewOn")       ? "view"
-                 : create->options.has("timeseries") ? "timeseries"
-                                                     : "collection";
-    there.options = create->options;
-    if (there.type == "collection") there.indexes.emplace();
+    note_created(entry(database, create->collection), create->options);
   } else if (const auto* drop = std::get_if<DropCollection>(&operation.body)) {
     entry(database, drop->collection) = Entry{};
   } else if (const auto* rename = std::get_if<RenameCollection>(&operation.body)) {
@@ -117,19 +127,8 @@ void KnownSchema::tell_done(const Operation& operation) {
     entry(database, rename->to) = std::move(moved);
   } else if (const auto* indexes = std::get_if<CreateIndexes>(&operation.body)) {
     Entry& there = entry(database, indexes->collection);
-    if (!there.exists) {
-      there = Entry{};
-      there.exists = true;
-      there.type = "collection";
-      there.indexes.emplace();
-    }
-    if (!there.indexes) return;
-    for (const Document& index : indexes->indexes) {
-      const std::string name = index_name(index);
-      const auto same = [&](const Document& other) { return index_name(other) == name; };
-      if (std::ranges::any_of(*there.indexes, same)) continue;
-      there.indexes->push_back(index.has("name") ? index : Document(index).add("name", name));
-    }
+    note_created(there, {});
+    if (there.indexes) note_indexes(*there.indexes, indexes->indexes);
   } else if (const auto* dropped = std::get_if<DropIndexes>(&operation.body)) {
     Entry& there = entry(database, dropped->collection);
     const auto name = dropped->index.string("index");

@@ -122,7 +122,7 @@ class Run {
     const bool transactional = transactional_.contains(script.revision);
     if (direction_ == Direction::downgrade && planted(Flaw::record_deleted_before_code))
       write_record(*store_, script, attempt, step);
-    AttemptOutcome outcome = RevisionAttempt(project_, *connection_, *store_, lease, direction_)
+    AttemptOutcome outcome = RevisionAttempt(project_, *connection_, lease, direction_)
                                  .run(
                                      script, attempt, applied_->state(), transactional,
                                      [&](Store& store) { write_record(store, script, attempt, step); }, step);
@@ -133,16 +133,7 @@ class Run {
       fail(index, std::move(step), attempt, outcome);
       return false;
     }
-    try {
-      if (!failure && planted(Flaw::record_after_state)) advance_before_record(lease, script.revision);
-      if (!failure && !transactional) write_record(*store_, script, attempt, step);
-      if (!failure && outcome.backfilled) forget_backfills(*connection_, project_.settings.database, {script.revision});
-      if (!failure) tell_recorded(script, attempt, step);
-    } catch (const Error& error) {
-      auto told = std::make_shared<Error>(error);
-      told->with("unsettled", "its code has ended, and its record was written, or not");
-      failure = std::move(told);
-    }
+    if (!failure) failure = record(lease, script, attempt, step, transactional, outcome.backfilled);
     if (failure) {
       // The code has ended and nobody knows whether its record was written: the attempt stays open, and the next runner
       // settles it.
@@ -155,6 +146,20 @@ class Run {
     if (project_.observer != nullptr) project_.observer->step_finished(step);
     report_.done.push_back(std::move(step));
     return true;
+  }
+
+  // What is noted of a revision whose code has ended well. Gives why it couldn't be.
+  std::shared_ptr<const Error> record(Lease& lease, const Script& script, const Attempt& attempt,
+                                      const StepReport& step, bool was_recorded, bool backfilled) try {
+    if (planted(Flaw::record_after_state)) advance_before_record(lease, script.revision);
+    if (!was_recorded) write_record(*store_, script, attempt, step);
+    if (backfilled) forget_backfills(*connection_, project_.settings.database, {script.revision});
+    tell_recorded(script, attempt, step);
+    return nullptr;
+  } catch (const Error& error) {
+    auto told = std::make_shared<Error>(error);
+    told->with("unsettled", "its code has ended, and its record was written, or not");
+    return told;
   }
 
   // The planted flaw that it is asked for.

@@ -7,6 +7,20 @@
 #include "treering/engine/update_rules.h"
 
 namespace treering {
+namespace {
+
+// What a findAndModify would find.
+Document find_of(const Document& command, const std::string& collection, const Query& query) {
+  Document find;
+  find.add("find", collection).add("filter", query.filter).add("limit", 1).add("singleBatch", true);
+  if (const Document sort = part(command, "sort"); !sort.empty()) find.add("sort", sort);
+  if (const Document fields = part(command, "fields"); !fields.empty()) find.add("projection", fields);
+  if (!query.collation.empty()) find.add("collation", query.collation);
+  if (!query.let.empty()) find.add("let", query.let);
+  return find.add_all(query.hint);
+}
+
+}  // namespace
 
 // A server that can't explain a command says whether that is because it has no such command.
 void Preview::require_known_command(const std::string& database, const Document& command) {
@@ -36,13 +50,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   planned.access = access(operation.database, collection, query);
   std::vector<Document> found;
   if (!stored_as.empty()) {
-    Document find;
-    find.add("find", stored_as).add("filter", query.filter).add("limit", 1).add("singleBatch", true);
-    if (const Document sort = part(command, "sort"); !sort.empty()) find.add("sort", sort);
-    if (const Document fields = part(command, "fields"); !fields.empty()) find.add("projection", fields);
-    if (!query.collation.empty()) find.add("collation", query.collation);
-    if (!query.let.empty()) find.add("let", query.let);
-    find.add_all(query.hint);
+    const Document find = find_of(command, stored_as, query);
     found = connection_.command(operation.database, find).documents("cursor.firstBatch");
   } else {
     count(operation.database, collection, query);
@@ -64,25 +72,22 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   Document last;
   last.add("n", found.empty() && !upserts ? 0 : 1);
   if (!command.boolean("remove").value_or(false)) last.add("updatedExisting", !found.empty());
-  Document reply;
+  std::optional<Document> value;
   if (upserts) {
     const Document id = upserted_id(query.filter, part(command, "update"));
     last.add("upserted", *id.find("_id"));
     shadow_.write_into(operation.database, collection);
     changed(operation.database, collection).note_inserted(id);
-    reply.add("lastErrorObject", last);
-    if (command.boolean("new").value_or(false)) {
-      reply.add("value", id);
-    } else {
-      reply.add_null("value");
-    }
-    return reply.add("ok", 1.0);
+    if (command.boolean("new").value_or(false)) value = id;
+  } else if (!found.empty()) {
+    value = found.front();
   }
+  Document reply;
   reply.add("lastErrorObject", last);
-  if (found.empty()) {
-    reply.add_null("value");
+  if (value) {
+    reply.add("value", *value);
   } else {
-    reply.add("value", found.front());
+    reply.add_null("value");
   }
   return reply.add("ok", 1.0);
 }
@@ -110,6 +115,7 @@ Document Preview::aggregate_into(const Operation& operation, const Document& com
   }
   planned.documents = count;
   planned.exact = changed(operation.database, planned.collection).empty();
+  const std::string source = planned.collection;
   add_write(std::move(planned));
   std::string into = last.string("$out").value_or(last.string("$merge").value_or(""));
   if (into.empty()) into = last.string("$merge.into").value_or(last.string("$out.coll").value_or(""));
@@ -118,7 +124,7 @@ Document Preview::aggregate_into(const Operation& operation, const Document& com
     changed(operation.database, into).note_anything();
   }
   Document cursor;
-  cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + planned.collection);
+  cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + source);
   cursor.add_array("firstBatch", std::vector<Document>());
   return Document().add("cursor", cursor).add("ok", 1.0);
 }

@@ -77,7 +77,7 @@ void RevisionAttempt::run_plain(const Script& script, const Attempt& attempt, co
   lease_.advance(applied, attempt);
   const Drops drops = drops_with(project_.settings.trash);
   journal_.emplace(
-      lease_, store_, connection_, *project_.clock,
+      lease_, connection_, *project_.clock,
       AttemptJournal::Attempted{script.revision, direction_, project_.settings.me.run, attempt.started_ms, drops});
   EnvSurroundings around = surroundings(script);
   around.journal = &*journal_;

@@ -30,8 +30,8 @@ struct AttemptOutcome {
 // Borrows everything it is given. Used for one attempt.
 class RevisionAttempt {
  public:
-  RevisionAttempt(Project& project, Connection& connection, Store& store, Lease& lease, Direction direction)
-      : project_(project), connection_(connection), store_(store), lease_(lease), direction_(direction) {}
+  RevisionAttempt(Project& project, Connection& connection, Lease& lease, Direction direction)
+      : project_(project), connection_(connection), lease_(lease), direction_(direction) {}
 
   // Fills in what was done, and how long it took.
   // `write_record`: called at the end of the code of a transactional revision, with the store that its transaction has;
@@ -53,7 +53,6 @@ class RevisionAttempt {
 
   Project& project_;
   Connection& connection_;
-  Store& store_;
   Lease& lease_;
   Direction direction_;
   std::unique_ptr<Connection> inside_;  // of a transaction

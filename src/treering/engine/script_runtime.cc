@@ -2,9 +2,9 @@
 #include "treering/engine/script_runtime.h"
 
 namespace treering {
+namespace {
 
-std::string_view script_runtime() {
-  return R"js(
+constexpr std::string_view kRuntime = R"js(
   const LEASE_MS = 30000; // by the server's clock; renewed at a third of it
   const durable = {w: "majority", j: true};
   const free = {expires: new Date(0)};
@@ -295,6 +295,9 @@ std::string_view script_runtime() {
     }
   }
 )js";
-}
+
+}  // namespace
+
+std::string_view script_runtime() { return kRuntime; }
 
 }  // namespace treering

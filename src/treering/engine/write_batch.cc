@@ -34,7 +34,7 @@ bool WriteBatch::takes(const Operation& operation) {
   return std::holds_alternative<CreateIndexes>(operation.body);
 }
 
-bool WriteBatch::add(const Operation& operation, std::string place) {
+bool WriteBatch::add(const Operation& operation, const std::string& place) {
   const std::string collection = collection_of(operation);
   auto queue = std::ranges::find_if(
       queues_, [&](const Queue& one) { return one.database == operation.database && one.collection == collection; });

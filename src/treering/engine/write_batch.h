@@ -20,7 +20,7 @@ class WriteBatch {
 
   // Queues. `place` says where the call stands ("versions/x.py:12"). True where the collection's queue is full now.
   // REQUIRES: takes(operation).
-  bool add(const Operation& operation, std::string place);
+  bool add(const Operation& operation, const std::string& place);
 
   // Operations in the order in which they were queued, neighbours of one kind and with the same options joined.
   struct Group {

@@ -15,28 +15,39 @@ Applied applied_at(const Graph& graph, const std::string& target) {
   return plan_stamp(graph, {}, {target.empty() ? "base" : target}, true);
 }
 
+// From what is applied to which revision.
+struct Range {
+  Catalog catalog;
+  std::string goal;
+  std::optional<std::string> attempt;  // that is under way or was cut off, in words
+};
+
+// "a:b" is from a to b; without a, or with `current` for it, from what the database has.
+Range range_of(Project& project, Store& store, Connection& connection, const std::string& target) {
+  Range range;
+  Graph files = load_graph_with_applied(project);
+  const std::size_t colon = target.find(':');
+  const std::string from = colon == std::string::npos ? "current" : target.substr(0, colon);
+  range.goal = colon == std::string::npos ? target : target.substr(colon + 1);
+  if (from != "current") {
+    range.catalog.graph = std::move(files);
+    range.catalog.applied = applied_at(range.catalog.graph, from);
+    return range;
+  }
+  const std::optional<LeaseState> held = read_lease(connection, project.settings.database);
+  range.catalog = load_catalog(std::move(files), store, held ? std::optional(held->state) : std::nullopt);
+  if (held) range.attempt = describe_attempt(*held);
+  return range;
+}
+
 }  // namespace
 
 WrittenScript write_script(Project& project, Direction direction, const std::string& target) {
   const std::int64_t start_us = project.clock->monotonic_us();
   const auto connection = project.server->connect();
   Store store(*connection, project.settings.database);
-  Graph files = load_graph_with_applied(project);
-  Catalog catalog;
-  std::string goal = target;
-  std::optional<std::string> attempt;
-  const std::size_t colon = target.find(':');
-  if (colon != std::string::npos && target.substr(0, colon) != "current") {
-    catalog.graph = std::move(files);
-    catalog.applied = applied_at(catalog.graph, target.substr(0, colon));
-    goal = target.substr(colon + 1);
-  } else {
-    if (colon != std::string::npos) goal = target.substr(colon + 1);
-    const std::optional<LeaseState> held = read_lease(*connection, project.settings.database);
-    catalog = load_catalog(std::move(files), store, held ? std::optional(held->state) : std::nullopt);
-    if (held) attempt = describe_attempt(*held);
-    if (attempt) note(project, *attempt);
-  }
+  auto [catalog, goal, attempt] = range_of(project, store, *connection, target);
+  if (attempt) note(project, *attempt);
   if (goal.empty()) goal = direction == Direction::upgrade ? "head" : "base";
   const auto ids = plan_of(project, catalog.graph, catalog.applied, direction, goal);
   const auto scripts = planned_scripts(project, store, catalog.graph, ids, direction);

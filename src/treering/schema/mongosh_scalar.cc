@@ -147,6 +147,7 @@ std::string mongosh_symbol(const Field& value) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): two lines a type
 std::string mongosh_scalar(const Field& value) {
   switch (value.type()) {
     case BSON_TYPE_DOUBLE:

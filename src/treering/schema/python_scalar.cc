@@ -114,6 +114,7 @@ Error unwritable(const Field& value, std::string_view type) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): two lines a type
 std::string python_scalar(const Field& value, Imports& imports) {
   switch (value.type()) {
     case BSON_TYPE_DOUBLE:

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that every include under src/treering keeps to the layers (ARCHITECTURE.md). Silent and 0 when all do.
+"""Checks that every include under src/treering keeps to the layers (ARCHITECTURE.md), and that no two headers have types
+of one name: the layers share a namespace, where that is undefined behaviour. Silent and 0 when all do.
 
-Each wrong include is one line: file:line, what it includes, and the rule that it breaks.
+Each problem is one line: file:line, what is there, and the rule that it breaks.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ OUTSIDE = re.compile(
 )
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+NAMESPACE = re.compile(r"namespace ([\w:]+) \{")
+TYPE = re.compile(r"(?:class|struct|enum class) (\w+)(?: final)?(?: :[^;]*)? \{")  # indented: another type's own
 
 
 def broken_rule(layer: str, is_test: bool, quote: str, included: str) -> str | None:
@@ -83,6 +86,22 @@ def problems_in(file: Path, root: Path) -> list[str]:
     return problems
 
 
+def types_told_twice(headers: list[Path], root: Path) -> list[str]:
+    problems = []
+    places: dict[str, str] = {}
+    for file in headers:
+        space = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if opened := NAMESPACE.match(line):
+                space = opened[1]
+            elif defined := TYPE.match(line):
+                place = f"{file.relative_to(root)}:{number}"
+                first = places.setdefault(f"{space}::{defined[1]}", place)
+                if first != place:
+                    problems.append(f"{place}: defines {defined[1]}, as {first} does: a name is one type's")
+    return problems
+
+
 def main(arguments: list[str]) -> int:
     root = Path(arguments[0]).resolve() if arguments else Path(__file__).resolve().parent.parent
     files = sorted(p for p in (root / "src" / "treering").rglob("*") if p.suffix in {".h", ".cc"})
@@ -90,6 +109,7 @@ def main(arguments: list[str]) -> int:
         print(f"check_layers: no sources under {root / 'src' / 'treering'}", file=sys.stderr)
         return 1
     problems = [problem for file in files for problem in problems_in(file, root)]
+    problems += types_told_twice([file for file in files if file.suffix == ".h"], root)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

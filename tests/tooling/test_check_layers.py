@@ -47,6 +47,25 @@ def test_wrong_include_is_named_with_its_place(tmp_path: Path, file: str, line: 
     assert found.stderr.count("\n") == 1
 
 
+def test_two_types_of_one_name_are_named(tmp_path: Path) -> None:
+    found = check(
+        tmp_path,
+        {
+            "disk/config_file.h": "namespace treering {\nstruct Setting {\n  int line = 0;\n};\n}\n",
+            "python/setting.h": "namespace treering::python {\nstruct Setting {\n};\n}\n",
+            "schema/model.h": "namespace treering {\nstruct Setting;\nclass Model {\n  struct Line {\n  };\n};\n}\n",
+        },
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    found = check(
+        tmp_path, {"schema/settings.h": "namespace treering {\n\nclass Setting final : public Model {\n};\n}\n"}
+    )
+    assert found.returncode == 1
+    assert found.stderr == (
+        "src/treering/schema/settings.h:3: defines Setting, as src/treering/disk/config_file.h:2 does: a name is one type's\n"
+    )
+
+
 def test_includes_along_the_layers_are_fine(tmp_path: Path) -> None:
     found = check(
         tmp_path,

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 enum class Source { top, environment, variable, command_line };
 
 struct FoundSetting {
-  const Setting* setting = nullptr;
+  const ConfigSetting* setting = nullptr;
   Source source = Source::top;
   std::string place;  // "treering.toml:3: \"env.staging.url\""
 };

@@ -103,7 +103,7 @@ std::optional<Texts> texts_in(const toml::node& node) {
   return result;
 }
 
-std::optional<decltype(Setting::value)> value_of(const toml::node& node, Type type) {
+std::optional<decltype(ConfigSetting::value)> value_of(const toml::node& node, Type type) {
   switch (type) {
     case Type::text:
       return node.value_exact<std::string>();
@@ -140,7 +140,7 @@ class TableReader {
       if (known == kKeys.end()) throw at(file_, line, "unknown key \"" + where + name + "\"", hint_for(name));
       auto value = value_of(node, known->type);
       if (!value) throw at(file_, line, "\"" + where + name + "\" must be " + std::string(words_for(known->type)));
-      result.emplace(name, Setting{*std::move(value), line});
+      result.emplace(name, ConfigSetting{*std::move(value), line});
     }
     return result;
   }

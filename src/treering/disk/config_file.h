@@ -12,11 +12,11 @@ namespace treering {
 
 using Texts = std::vector<std::string>;
 
-struct Setting {
+struct ConfigSetting {
   std::variant<std::string, bool, double, Texts> value;  // of the key's type: see kKeys in the source
   int line = 0;
 };
-using SettingTable = std::map<std::string, Setting>;
+using SettingTable = std::map<std::string, ConfigSetting>;
 
 struct ConfigFile {
   std::string path;   // absolute

@@ -32,7 +32,7 @@ class Crew {
       : place_(place), job_(job), code_(code), kind_(kind), max_rate_(max_rate), connection_(connection), keys_(keys) {}
 
   // Throws the first error that a worker met, once all have stopped. `before`: documents that were done already.
-  ChangedDocuments work(std::int64_t workers, std::int64_t before) {
+  RangeResult work(std::int64_t workers, std::int64_t before) {
     done_before_ = before;
     start_us_ = place_.clock->monotonic_us();
     std::vector<std::function<void()>> bodies(static_cast<std::size_t>(workers),
@@ -47,7 +47,7 @@ class Crew {
  private:
   void work_on(Connection& connection, KeyWalk& keys) {
     RangeWorker worker(place_, job_, code_, kind_, connection, keys);
-    worker.work([this] { may_go_on(); }, [this](const ChangedDocuments& changed) { note(changed); });
+    worker.work([this] { may_go_on(); }, [this](const RangeResult& changed) { note(changed); });
   }
 
   void work_on_another() {
@@ -75,7 +75,7 @@ class Crew {
     if (place_.before_change) place_.before_change();
   }
 
-  void note(const ChangedDocuments& changed) {
+  void note(const RangeResult& changed) {
     std::chrono::milliseconds ahead{0};
     {
       std::lock_guard lock(mutex_);
@@ -108,7 +108,7 @@ class Crew {
   Connection& connection_;
   KeyWalk& keys_;
   std::mutex mutex_;
-  ChangedDocuments sums_;
+  RangeResult sums_;
   std::exception_ptr failure_;
   std::int64_t start_us_ = 0;
   std::int64_t done_before_ = 0;
@@ -219,7 +219,7 @@ WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers, d
     if (job.change.empty() || job.uuid != store.uuid_of(job.collection)) continue;
     KeyWalk keys(*connection, place.database);
     Crew crew(place, job, none, BackfillWorker::helper, max_rate, *connection, keys);
-    const ChangedDocuments changed = crew.work(workers, store.count(job.id).found);
+    const RangeResult changed = crew.work(workers, store.count(job.id).found);
     ++report.backfills;
     report.found += changed.found;
     report.changed += changed.changed;

@@ -20,6 +20,26 @@ Document find_of(const Document& command, const std::string& collection, const Q
   return find.add_all(query.hint);
 }
 
+// No update: it removes.
+void note_modified(ChangedDocuments& changed, const Document& filter, const std::optional<Field>& update) {
+  if (update) {
+    changed.note_updated(filter, *update);
+  } else {
+    changed.note_removed(filter);
+  }
+}
+
+Document reply_of_find_and_modify(const Document& last, const std::optional<Document>& value) {
+  Document reply;
+  reply.add("lastErrorObject", last);
+  if (value) {
+    reply.add("value", *value);
+  } else {
+    reply.add_null("value");
+  }
+  return reply.add("ok", 1.0);
+}
+
 }  // namespace
 
 // A server that can't explain a command says whether that is because it has no such command.
@@ -59,13 +79,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   planned.documents = found.empty() && !upserts ? 0 : 1;
   ChangedDocuments& before = changed(operation.database, collection);
   planned.exact = !before.may_concern(query.filter);
-  if (!found.empty() || !planned.exact) {
-    if (update) {
-      before.note_updated(query.filter, *update);
-    } else {
-      before.note_removed(query.filter);
-    }
-  }
+  if (!found.empty() || !planned.exact) note_modified(before, query.filter, update);
   add_write(std::move(planned));
   note_read(command);  // the code gets a document, and may write what it finds in it
 
@@ -82,14 +96,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   } else if (!found.empty()) {
     value = found.front();
   }
-  Document reply;
-  reply.add("lastErrorObject", last);
-  if (value) {
-    reply.add("value", *value);
-  } else {
-    reply.add_null("value");
-  }
-  return reply.add("ok", 1.0);
+  return reply_of_find_and_modify(last, value);
 }
 
 // $out or $merge is left away, and what would arrive there counted.

@@ -42,7 +42,7 @@ RangeWorker::RangeWorker(const BackfillPlace& place, const BackfillJob& job, con
       store_(connection, place.database, place.owner, kind),
       keys_(keys) {}
 
-void RangeWorker::work(const std::function<void()>& before, const std::function<void(const ChangedDocuments&)>& after) {
+void RangeWorker::work(const std::function<void()>& before, const std::function<void(const RangeResult&)>& after) {
   const bool transactional = has_transactions(connection_) && !planted(Flaw::backfill_note_apart);
   while (!collection_is_gone_) {
     const auto range = store_.take(job_, keys_);
@@ -72,10 +72,10 @@ void RangeWorker::give_back(const BackfillRange& range) {
 }
 
 // Nothing where the range was somebody else's by then. Where somebody writes the same documents: the whole again.
-std::optional<ChangedDocuments> RangeWorker::in_a_transaction(
-    const std::function<std::optional<ChangedDocuments>()>& change_range) {
+std::optional<RangeResult> RangeWorker::in_a_transaction(
+    const std::function<std::optional<RangeResult>()>& change_range) {
   struct Lost {};
-  std::optional<ChangedDocuments> changed;
+  std::optional<RangeResult> changed;
   const auto body = [&] {
     changed = change_range();
     if (!changed) throw Lost{};
@@ -89,9 +89,9 @@ std::optional<ChangedDocuments> RangeWorker::in_a_transaction(
   return changed;
 }
 
-std::optional<ChangedDocuments> RangeWorker::change(const BackfillRange& range, const std::function<void()>& before) {
+std::optional<RangeResult> RangeWorker::change(const BackfillRange& range, const std::function<void()>& before) {
   const Document query = range_query(job_.key, range.keys, job_.filter);
-  const ChangedDocuments changed = code_ ? change_by_code(query, before) : change_at_server(query);
+  const RangeResult changed = code_ ? change_by_code(query, before) : change_at_server(query);
   if ((kind_ == BackfillWorker::helper || changed.found == 0) && !is_still_there()) {
     collection_is_gone_ = true;
     return std::nullopt;
@@ -109,7 +109,7 @@ bool RangeWorker::is_still_there() {
   return BackfillStore(*outside_, place_.database, place_.owner, kind_).uuid_of(job_.collection) == job_.uuid;
 }
 
-ChangedDocuments RangeWorker::change_at_server(const Document& query) {
+RangeResult RangeWorker::change_at_server(const Document& query) {
   Document command;
   command.add("update", job_.collection)
       .add_array("updates", std::vector<Document>{update_statement(query, job_.change).add("multi", true)});
@@ -117,8 +117,8 @@ ChangedDocuments RangeWorker::change_at_server(const Document& query) {
   return {reply.integer("n").value_or(0), reply.integer("nModified").value_or(0)};
 }
 
-ChangedDocuments RangeWorker::change_by_code(const Document& query, const std::function<void()>& before) {
-  ChangedDocuments result;
+RangeResult RangeWorker::change_by_code(const Document& query, const std::function<void()>& before) {
+  RangeResult result;
   Write write{Write::Verb::update, job_.collection, {}, Document().add("ordered", true)};
   for (const Document& document :
        read_cursor(connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {

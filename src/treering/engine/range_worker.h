@@ -13,7 +13,8 @@
 
 namespace treering {
 
-struct ChangedDocuments {
+// Of one range, or of several together.
+struct RangeResult {
   std::int64_t found = 0;  // that the filter meant
   std::int64_t changed = 0;
 };
@@ -27,15 +28,15 @@ class RangeWorker {
 
   // Takes ranges until none is left to take, or the collection is gone. `before` is called before each change is sent
   // and may throw, `after` after each range that is noted as done. Throws what these, the code and the server throw.
-  void work(const std::function<void()>& before, const std::function<void(const ChangedDocuments&)>& after);
+  void work(const std::function<void()>& before, const std::function<void(const RangeResult&)>& after);
 
  private:
   void give_back(const BackfillRange& range);
-  std::optional<ChangedDocuments> in_a_transaction(const std::function<std::optional<ChangedDocuments>()>& change);
-  std::optional<ChangedDocuments> change(const BackfillRange& range, const std::function<void()>& before);
+  std::optional<RangeResult> in_a_transaction(const std::function<std::optional<RangeResult>()>& change);
+  std::optional<RangeResult> change(const BackfillRange& range, const std::function<void()>& before);
   bool is_still_there();
-  ChangedDocuments change_at_server(const Document& query);
-  ChangedDocuments change_by_code(const Document& query, const std::function<void()>& before);
+  RangeResult change_at_server(const Document& query);
+  RangeResult change_by_code(const Document& query, const std::function<void()>& before);
 
   const BackfillPlace& place_;
   const BackfillJob& job_;

@@ -21,5 +21,7 @@ class Batch:
     ) -> None:
         if kind is None:
             self._native.end_batch()
-        else:
+        elif (
+            kind is not GeneratorExit
+        ):  # that comes where nobody can be told: the end of the migration refuses what waits
             self._native.drop_batch()

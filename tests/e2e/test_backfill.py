@@ -185,6 +185,12 @@ def test_ctrl_c_stops_it_cleanly(filled: Project) -> None:
         ("'users', {}, {}", "has to be a document"),
         ("'users', {}, {'$set': {'n': 1}}, batch=0", "a batch of 0 documents"),
         ("'users', {}, {'$set': {'n': 1}}, workers=0", "0 workers"),
+        ("'users', {}, {'$set': {'n': 1}}, max_rate=float('nan')", "a rate"),
+        ("'users', {}, {'$inc': {'k': 1000}}, key='k'", "a backfill along k can't change it"),
+        ("'users', {}, {'$rename': {'n': 'k'}}, key='k'", "a backfill along k can't change it"),
+        ("'users', {}, [{'$set': {'k.a': 1}}], key='k'", "a backfill along k can't change it"),
+        ("'users', {}, [{'$unset': ['n', 'k']}], key='k'", "a backfill along k can't change it"),
+        ("'users', {}, lambda user: {'$set': {'k': 5}}, key='k'", "a backfill along k can't change it"),
         ("'users', {'n': {'$foo': 1}}, {'$set': {'n': 1}}", "$foo"),
         ("'users', {}, {'$foo': {'n': 1}}", "$foo"),
         ("'users', {}, lambda user: 5", "not 5"),
@@ -261,3 +267,31 @@ def test_a_server_without_transactions(bare_project: Project, own_server: Callab
         )
         project.ok("upgrade", "head")
         assert counts(project) == [1]
+
+
+@pytest.mark.parametrize("call", ["batch=0", "workers=0", "max_rate=-1", "key='n'"])
+def test_a_dry_run_refuses_what_the_run_does(filled: Project, call: str) -> None:
+    filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {{'$inc': {{'n': 1}}}}, {call})")
+    assert [filled.run("upgrade", "head", *option, expect=1).code for option in (["--dry-run"], [])] == [1, 1]
+    assert counts(filled) == [0]
+
+
+def test_what_an_earlier_run_did_is_in_no_dry_run_and_no_script(filled: Project) -> None:
+    code = "env.backfill('users', {}, {'$inc': {'n': 1}}, batch=100)\nopen('mended')"
+    filled.add(FIRST, upgrade=code)
+    filled.run("upgrade", expect=1)
+    planned = filled.json("upgrade", "--dry-run", expect=1)["failed"]["planned"]
+    assert [(each["operation"], each["documents"], each["exact"]) for each in planned] == [("backfill users", 0, False)]
+    assert "goes on after 2000 documents" in planned[0]["note"]
+    (filled.folder / "mended").touch()
+    refused = filled.run("upgrade", "--script", "out.js", expect=1)
+    assert "a script would change them again" in refused.err
+    assert not (filled.folder / "out.js").exists()
+    filled.ok("upgrade")
+    assert counts(filled) == [1]
+
+
+def test_a_backfill_whose_collection_is_undone_does_not_go_on(filled: Project) -> None:
+    code = "env.db.fresh.insert_many([{'n': 0} for _ in range(50)])\nenv.backfill('fresh', {}, {'$inc': {'n': 1}})\nraise ValueError"
+    filled.add(FIRST, upgrade=code)
+    assert "goes on where it stopped" not in filled.run("upgrade", expect=1).err

@@ -140,3 +140,67 @@ def test_a_dry_run_waits_as_the_run_does(filled: Project) -> None:
     [planned] = filled.json("upgrade", "head", "--dry-run")["done"][0]["planned"]
     assert planned["documents"] == 2500
     assert database_dump(filled.db) == before
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "people.insert_one({'_id': 'x'})\n    assert people.update_one({'_id': 'x'}, {'$set': {'v': 2}}, session=s).matched_count == 1",
+        "people.update_one({'_id': 1}, {'$set': {'v': 1}})\n    people.update_one({'_id': 1}, {'$set': {'v': 2}}, session=s)"
+        "\nassert people.find_one({'_id': 1})['v'] == 2",
+        "people.insert_one({'_id': 'x'})\n    assert people.find_one({'_id': 'x'}, session=s)",
+        "people.insert_one({'_id': 'x'})\n    joined = {'$lookup': {'from': 'users', 'localField': 'a', 'foreignField': 'b', 'as': 'c'}}"
+        "\n    assert next(env.db.one.aggregate([joined], session=s))['c']",
+    ],
+)
+def test_a_session_finds_what_waits(filled: Project, code: str) -> None:
+    filled.db.one.insert_one({"_id": 1})
+    filled.add(FIRST, upgrade=f"people = env.db.users\nwith env.client.start_session() as s, env.batch():\n    {code}")
+    filled.ok("upgrade", "head")
+
+
+def test_bulk_writes_do_not_wait_and_find_what_does(filled: Project) -> None:
+    filled.add(
+        FIRST,
+        upgrade="""
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+with env.batch():
+    env.db.users.update_one({"_id": 1}, {"$set": {"v": 1}})
+    done = env.db.users.bulk_write([UpdateOne({"v": 1}, {"$set": {"q": 1}})])
+    assert (done.acknowledged, done.matched_count) == (True, 1), done
+    assert env.db.users.insert_many([{"_id": "x"}]).acknowledged
+    try:
+        env.db.users.insert_many([{"_id": "x"}])
+    except BulkWriteError as refused:
+        assert refused.details["nInserted"] == 0
+    else:
+        raise AssertionError
+""",
+    )
+    filled.ok("upgrade", "head")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "env.batch().__enter__()\nenv.db.users.insert_one({'_id': 'x'})",
+        "def copies():\n    with env.batch():\n        for number in range(3):\n            env.db.users.insert_one({'_id': f'x{number}'})"
+        "\n            yield number\nfor number in copies():\n    if number == 1: break",
+    ],
+)
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_a_batch_that_is_never_left_is_an_error(filled: Project, code: str, option: str) -> None:
+    filled.add(FIRST, upgrade=code)
+    refused = filled.run("upgrade", "head", option, expect=1)
+    assert "of a batch that was begun and not ended" in refused.out + refused.err
+    assert filled.applied() == []
+
+
+def test_an_index_that_waits_already_is_made_once(filled: Project) -> None:
+    filled.add(
+        FIRST,
+        upgrade="with env.batch():\n    for _ in range(2):\n        env.db.users.create_index('a')\n        env.db.users.create_index('b')",
+    )
+    filled.ok("upgrade", "head")
+    assert set(filled.db.users.index_information()) == {"_id_", "a_1", "b_1"}

@@ -74,6 +74,39 @@ def test_a_script_does_what_treering_does(project: Project, other_database: Any)
     assert project.ok("current", **other).out.strip() in ("base", "<base>", "")
 
 
+def test_what_an_aborted_transaction_took_back_is_not_in_it(project: Project) -> None:
+    project.add(
+        "20240103000000",
+        SECOND,
+        upgrade="""
+users = env.db.users
+with env.client.start_session() as session:
+    with session.start_transaction():
+        users.insert_one({"_id": "kept", "email": "c", "n": 1}, session=session)
+    with session.start_transaction():
+        users.delete_many({}, session=session)
+        users.insert_one({"_id": "beside", "email": "d", "n": 1})
+        session.abort_transaction()
+    try:
+        with session.start_transaction():
+            env.db.lost.insert_one({"_id": 1}, session=session)
+            raise KeyError
+    except KeyError:
+        pass
+    session.start_transaction()
+    users.delete_many({}, session=session)
+""",
+    )
+    planned = project.json("upgrade", "head", "--dry-run")["done"][-1]["planned"]
+    assert [(each["operation"], each["documents"]) for each in planned] == [("insert into users", 2)]
+    path = project.folder / "out.js"
+    project.ok("upgrade", "head", "--script", str(path))
+    ended = run_script(path, with_database(project.server_url, project.db.name))
+    assert ended.returncode == 0, ended.stderr
+    assert {user["_id"] for user in project.db.users.find()} == {1, 2, "kept", "beside"}
+    assert "lost" not in project.db.list_collection_names()
+
+
 def test_reads_are_marked(project: Project) -> None:
     third = "20240103000000"
     project.add(

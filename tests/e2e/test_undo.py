@@ -178,6 +178,10 @@ def test_what_a_session_outside_of_a_transaction_does_is_undone(filled: Project)
         "env.db.users.rename('treering_trash.mine')",
         "env.backfill('treering_state', {}, {'$set': {'x': 1}})",
         "for name in env.db.list_collection_names(): env.db[name].drop()",
+        "env.db.users.aggregate([{'$out': 'treering_state'}])",
+        "env.db.users.aggregate([{'$merge': {'into': {'db': env.db.name, 'coll': 'treering_revisions'}}}])",
+        "env.client.admin.command('renameCollection', env.db.name + '.users', to=env.db.name + '.treering_journal', dropTarget=True)",
+        "env.client.admin.command('renameCollection', env.db.name + '.treering_state', to=env.db.name + '.mine')",
     ],
 )
 def test_a_migration_does_not_change_what_the_run_is_noted_in(project: Project, call: str) -> None:
@@ -190,3 +194,32 @@ def test_a_migration_does_not_change_what_the_run_is_noted_in(project: Project, 
     assert project.db.users.count_documents({}) == 1
     project.add("20240101000000", upgrade="pass")
     project.ok("upgrade", "head")
+
+
+def test_writes_that_are_commands_are_counted_and_their_new_collection_undone(filled: Project) -> None:
+    before = filled.db.list_collection_names()
+    filled.add(
+        "20240102000000",
+        upgrade="""
+env.db.command("insert", "fresh", documents=[{"_id": 1}])
+env.db.command("update", "users", updates=[{"q": {}, "u": {"$set": {"z": 1}}, "multi": True}])
+raise ValueError("boom")
+""",
+    )
+    failed = filled.json("upgrade", expect=1)["failed"]
+    assert failed["undone"] == ["create collection fresh"]
+    assert failed["written"] == {"users": filled.db.users.count_documents({})}
+    assert set(filled.db.list_collection_names()) - set(before) <= {
+        "treering_state",
+        "treering_journal",
+        "treering_revisions",
+    }
+
+
+def test_a_downgrade_tells_of_an_empty_collection_only_where_it_stays(filled: Project) -> None:
+    code = "env.create_collection('scratch')\nenv.db.scratch.insert_one({'_id': 1})\nenv.db.scratch.rename('users', dropTarget=True)\n"
+    filled.add("20240102000000", upgrade="pass", downgrade=code + "env.create_collection('empty')")
+    filled.ok("upgrade", "head")
+    told = filled.ok("downgrade", "-1").err
+    assert "made empty empty" in told
+    assert "scratch" not in told

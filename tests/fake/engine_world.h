@@ -27,6 +27,8 @@ namespace treering {
 
 // Ends a runner as kill -9 does: not an Error, so that nothing of it acts on it.
 struct Killed : std::exception {};
+// The same, for the code of a revision: as which it would fail where that were a std::exception.
+struct KilledInCode {};
 
 class Heard : public Observer {
  public:

@@ -5,6 +5,7 @@
 
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
+#include "treering/engine/command_effect.h"
 
 namespace treering {
 namespace {
@@ -20,33 +21,16 @@ bool makes_by_writing(const Write& write) {
          });
 }
 
-// Database and collection that a stage {$out: ...} or {$merge: ...} writes to.
-std::optional<std::pair<std::string, std::string>> target_of(const Document& stage, const std::string& database) {
-  const auto named = [&](const Field& target, const char* field) -> std::pair<std::string, std::string> {
-    if (const auto name = target.string()) return {database, *name};
-    const Document whole = target.document().value_or(Document());
-    return {whole.string("db").value_or(database), whole.string(field).value_or("")};
-  };
-  if (const auto out = stage.find("$out")) return named(*out, "coll");
-  const auto merge = stage.find("$merge");
-  if (!merge) return std::nullopt;
-  if (merge->string()) return named(*merge, "coll");
-  const Document whole = merge->document().value_or(Document());
-  const auto into = whole.find("into");
-  return into ? std::optional(named(*into, "coll")) : std::nullopt;
-}
-
 // The collection that a command makes where there is none.
-std::optional<std::pair<std::string, std::string>> made_by(const RunCommand& run, const std::string& database) {
+std::optional<Namespace> made_by(const RunCommand& run, const std::string& database) {
   const auto first = run.command.first();
   if (!first) return std::nullopt;
   const std::string_view name = first->key();
   if ((name == "findAndModify" || name == "findandmodify") && run.command.boolean("upsert").value_or(false))
-    return std::pair(database, first->string().value_or(""));
-  if (name != "aggregate") return std::nullopt;
-  for (const Document& stage : run.command.documents("pipeline"))
-    if (auto target = target_of(stage, database)) return target;
-  return std::nullopt;
+    return Namespace{database, first->string().value_or("")};
+  if (const auto write = write_of(run.command))
+    return makes_by_writing(*write) ? std::optional(Namespace{database, write->collection}) : std::nullopt;
+  return aggregation_target(run.command, database);
 }
 
 std::string key_of(const JournalledOperation& entry) { return "attempt.operations." + std::to_string(entry.number); }
@@ -76,8 +60,16 @@ std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
   for (const Trashed& trashed : list_trash(connection_, operation.database))
     if (is_of(trashed, name) && is_dropped_by_upgrade(trashed, attempted_.revision))
       return Operation{operation.database, RenameCollection{trashed.name, name, false}};
-  if (attempted_.drops == Drops::kept) made_empty_.push_back(name);
+  if (attempted_.drops == Drops::kept) made_empty_.push_back({operation.database, name});
   return std::nullopt;
+}
+
+// But for those that were renamed or dropped since, as the scratch collections of a rebuild are.
+std::vector<std::string> AttemptJournal::made_empty() {
+  std::vector<std::string> names;
+  for (const auto& [database, collection] : made_empty_)
+    if (known_.exists(database, collection)) names.push_back(collection);
+  return names;
 }
 
 std::vector<Operation> AttemptJournal::instead_of(const Operation& operation, Drops drops) {
@@ -102,14 +94,14 @@ std::vector<Operation> AttemptJournal::instead_of(const Operation& operation, Dr
 
 // The creation that a write is at the same time; nothing where its collection is there.
 std::optional<Operation> AttemptJournal::making(const Operation& operation) {
-  std::optional<std::pair<std::string, std::string>> target;
+  std::optional<Namespace> target;
   if (const auto* write = std::get_if<Write>(&operation.body)) {
-    if (makes_by_writing(*write)) target.emplace(operation.database, write->collection);
+    if (makes_by_writing(*write)) target = {operation.database, write->collection};
   } else if (const auto* run = std::get_if<RunCommand>(&operation.body)) {
     target = made_by(*run, operation.database);
   }
-  if (!target || target->second.empty() || known_.exists(target->first, target->second)) return std::nullopt;
-  return Operation{target->first, CreateCollection{target->second, {}}};
+  if (!target || target->collection.empty() || known_.exists(target->database, target->collection)) return std::nullopt;
+  return Operation{target->database, CreateCollection{target->collection, {}}};
 }
 
 void AttemptJournal::begin(const Operation& operation) {

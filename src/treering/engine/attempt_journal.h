@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "treering/engine/command_effect.h"
 #include "treering/engine/journalled_operation.h"
 #include "treering/engine/known_schema.h"
 #include "treering/engine/lease.h"
@@ -53,7 +54,7 @@ class AttemptJournal {
   // must be struck before what is older is undone.
   std::vector<JournalledOperation> entries() const;
   // Collections that a downgrade made though the trash had nothing that could come back as them.
-  const std::vector<std::string>& made_empty() const { return made_empty_; }
+  std::vector<std::string> made_empty();
   // Whether the state document doesn't hold all of them.
   bool has_chunks() const { return chunks_ > 0; }
 
@@ -69,7 +70,7 @@ class AttemptJournal {
   Attempted attempted_;
   KnownSchema known_;
   std::vector<JournalledOperation> entries_;
-  std::vector<std::string> made_empty_;
+  std::vector<Namespace> made_empty_;
   std::optional<std::int64_t> unsent_;
   std::optional<Document> told_refused_;  // fields of the state that the next write takes along
   bool open_entry_ = false;               // the last entry is of the operation under way

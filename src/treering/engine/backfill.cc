@@ -17,6 +17,7 @@
 #include "treering/engine/key_walk.h"
 #include "treering/engine/range_worker.h"
 #include "treering/engine/transaction_rules.h"
+#include "treering/engine/update_rules.h"
 
 namespace treering {
 namespace {
@@ -115,12 +116,15 @@ class Crew {
   bool told_ = false;
 };
 
-void require_sane(const BackfillRequest& request) {
-  if (request.batch < 1) throw Error(Kind::usage, fmt::format("a batch of {} documents can't be", request.batch));
-  if (request.workers < 1 || request.workers > 64)
-    throw Error(Kind::usage, fmt::format("{} workers can't be", request.workers), "take one, or as many as cores");
-  if (request.max_rate < 0) throw Error(Kind::usage, "a rate below nothing can't be");
-  if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
+BackfillJob job_of(const BackfillRequest& request, const std::string& uuid) {
+  return {job_id(request.id, planted(Flaw::backfill_notes_outlive) ? "" : uuid),
+          request.collection,
+          uuid,
+          request.key,
+          request.filter,
+          request.change,
+          request.batch,
+          {}};
 }
 
 // Whoever edits a revision between two runs would get some documents changed in the one way, and some in the other.
@@ -169,26 +173,40 @@ BackfillCount work_until_done(const BackfillPlace& place, const BackfillRequest&
 
 }  // namespace
 
+void require_backfill(const BackfillRequest& request) {
+  if (request.batch < 1) throw Error(Kind::usage, fmt::format("a batch of {} documents can't be", request.batch));
+  if (request.workers < 1 || request.workers > 64)
+    throw Error(Kind::usage, fmt::format("{} workers can't be", request.workers), "take one, or as many as cores");
+  if (!(request.max_rate >= 0)) throw Error(Kind::usage, "a rate below nothing can't be");
+  if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
+  if (const auto update = request.change.find("u"); update && request.key != "_id")
+    require_leaves_alone(*update, request.key);
+}
+
+std::optional<BegunBackfill> begun_backfill(Connection& connection, const std::string& database,
+                                            const BackfillRequest& request) {
+  BackfillStore store(connection, database, "", BackfillWorker::runner);
+  const BackfillJob job = job_of(request, store.uuid_of(request.collection));
+  const auto begun = store.begun(job);
+  if (!begun) return std::nullopt;
+  require_same(job, begun->job);
+  const BackfillCount done = store.count(job.id);
+  return BegunBackfill{{done.found, done.changed, true, done.changed}, begun->job.total};
+}
+
 std::string no_collection_to_backfill(const std::string& collection) {
   return fmt::format("backfill {}: there is no such collection, so nothing to change", collection);
 }
 
 BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& request) try {
-  require_sane(request);
+  require_backfill(request);
   const auto connection = place.server->connect();
   if (place.session_started && !planted(Flaw::backfill_not_fenced))
     place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
   const std::string uuid = store.uuid_of(request.collection);
   if (uuid.empty()) tell_of_no_collection(place, *connection, request.collection);
-  BackfillJob job{job_id(request.id, planted(Flaw::backfill_notes_outlive) ? "" : uuid),
-                  request.collection,
-                  uuid,
-                  request.key,
-                  request.filter,
-                  request.change,
-                  request.batch,
-                  {}};
+  BackfillJob job = job_of(request, uuid);
   if (place.before_change) place.before_change();
   KeyWalk keys(*connection, place.database);
   const auto begun = store.begun(job);

@@ -54,6 +54,18 @@ struct BackfillPlace {
   std::function<void(std::int64_t)> after_change = {};  // documents that were changed, and are noted as done
 };
 
+// Throws Error(Kind::usage) for a request that can't be.
+void require_backfill(const BackfillRequest& request);
+
+// What an earlier run noted of this backfill; nothing where there was none. Changes nothing. Throws Error(Kind::usage)
+// where it was another one under the same id.
+struct BegunBackfill {
+  BackfillReport report;
+  std::optional<std::int64_t> total;  // documents that the filter meant when it began
+};
+std::optional<BegunBackfill> begun_backfill(Connection& connection, const std::string& database,
+                                            const BackfillRequest& request);
+
 // Changes every document that the filter means, each once: a batch and the note that it is done are one transaction.
 // On a server without transactions a process that is killed between the two leaves a batch that is changed again by
 // the next: there the filter should leave out what is changed already.

@@ -83,11 +83,11 @@ TEST_F(DoctorTest, SaysWhoHoldsTheLock) {
 
 TEST_F(DoctorTest, FindsTheAttemptOfADeadRunner) {
   line(1);
-  other.scripts.on("+r1", [](Env&) { throw Killed{}; });
+  other.scripts.on("+r1", [](Env&) { throw KilledInCode{}; });
   server.before_command({});
   try {
     upgrade(other.project, "head");
-  } catch (const Killed&) {
+  } catch (const KilledInCode&) {
   }
   server.advance(seconds(31));
   EXPECT_THAT(about("attempt"), HasSubstr("warning: the upgrade of r1 by there (pid 100) was cut off"));

@@ -7,6 +7,7 @@
 #include "treering/engine/lease_state.h"
 #include "treering/engine/planned_scripts.h"
 #include "treering/engine/preview.h"
+#include "treering/engine/run_code.h"
 #include "treering/engine/transaction_rules.h"
 
 namespace treering {
@@ -19,6 +20,7 @@ std::shared_ptr<const Error> run_collecting(Project& project, Direction directio
   around.server = project.server;
   around.preview = &preview;
   around.observer = project.observer;
+  around.step = script.revision + ":" + std::string(to_string(direction));
   std::optional<TransactionRules> rules;
   // What was there before it: the transaction itself may index what it makes.
   const auto was_there = [before = preview.shadow()](const std::string& database,
@@ -27,7 +29,7 @@ std::shared_ptr<const Error> run_collecting(Project& project, Direction directio
   };
   if (transactional) around.transaction = &rules.emplace(connection, script.revision, was_there);
   Env env(connection, project.settings.database, [&] { project.clock->check_interrupted(); }, around);
-  project.scripts->run(script, direction, env);
+  run_code(*project.scripts, script, direction, env);
   if (rules) rules->require_intact();
   return nullptr;
 } catch (const Error& error) {

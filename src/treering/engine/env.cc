@@ -7,6 +7,7 @@
 #include <set>
 
 #include "treering/base/reply.h"
+#include "treering/engine/command_effect.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/fenced.h"
 #include "treering/engine/preview.h"
@@ -42,9 +43,17 @@ void Env::require_users(const Operation& operation) const {
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body))
     require_users(operation.database, rename->to);
   const auto* run = std::get_if<RunCommand>(&operation.body);
-  if (!is_of_a_revision() || run == nullptr || operation.database != database_) return;
+  if (!is_of_a_revision() || run == nullptr) return;
+  if (const auto target = aggregation_target(run->command, operation.database))
+    require_users(target->database, target->collection);
   const auto name = run->command.first();
-  if (name && name->key() == "dropDatabase")
+  if (name && name->key() == "renameCollection") {  // of the database admin, with names of two others
+    for (const char* whole : {"renameCollection", "to"}) {
+      const Namespace named = namespace_of(run->command.string(whole).value_or(""));
+      require_users(named.database, named.collection);
+    }
+  }
+  if (name && name->key() == "dropDatabase" && operation.database == database_)
     throw Error(Kind::usage,
                 fmt::format("{} holds what Treering notes of this run, and can't be dropped by it", database_),
                 "drop its collections: env.collections has their names");
@@ -65,8 +74,8 @@ Document Env::read(const std::string& database, const Document& command, Session
 
 Document Env::read_locked(const std::string& database, const Document& command, SessionNumber number) {
   if (surroundings_.preview != nullptr) return read_dry(database, command, number);
-  if (number != 0) return send(database, command, *session(number).connection);
   send_what_a_read_may_see(database, command);
+  if (number != 0) return send(database, command, *session(number).connection);
   const TransactionRules* rules = surroundings_.transaction;
   Connection& connection = rules == nullptr ? connection_ : rules->place_of(database, command, connection_);
   const Document reply = send(database, command, connection);
@@ -76,7 +85,7 @@ Document Env::read_locked(const std::string& database, const Document& command, 
 
 // The same refusals as where the command is sent in the revision's transaction.
 Document Env::read_dry(const std::string& database, const Document& command, SessionNumber number) {
-  if (number == 0) send_what_a_read_may_see(database, command);
+  send_what_a_read_may_see(database, command);
   TransactionRules* rules = number == 0 ? surroundings_.transaction : nullptr;
   const bool is_inside = rules != nullptr && &rules->place_of(database, command, connection_) != &rules->outside();
   try {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,19 +62,23 @@ class Env {
   // Treering's own collections by a revision.
   // `place`: where the call stands ("versions/x.py:12"), for a batch.
   Document apply(const Operation& operation, SessionNumber session = 0, const std::string& place = {});
+  // The same, but nothing of it waits in a batch.
+  Document apply_at_once(const Operation& operation, SessionNumber session = 0);
 
-  // From here on writes of one statement, and indexes to create, wait for others of their collection: `size` at most.
-  // Their reply is {ok: 1, queued: true}. They are sent, in their order, before anything else that touches their
-  // collection, and by end_batch. Collections don't wait for each other. Where the server refuses a statement,
-  // ServerError is thrown with the whole reply and the field "place": that of the call (see apply); of indexes also
-  // "places", a line each, where the server doesn't tell which it refused. What waits then is dropped, and until
-  // end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. Throws
+  // From here on writes of one statement, and indexes to create, wait for others of their collection: `size` at most;
+  // those of a session don't. Their reply is {ok: 1, queued: true}. They are sent, in their order, before anything else
+  // that touches their collection, and by end_batch. Collections don't wait for each other. Where the server refuses a
+  // statement, ServerError is thrown with the whole reply and the field "place": that of the call (see apply); of
+  // indexes also "places", a line each, where the server doesn't tell which it refused. What waits then is dropped, and
+  // until end_batch or drop_batch each further write throws Error(Kind::usage), and so does end_batch. Throws
   // Error(Kind::usage) where a batch is open already, or the size isn't positive.
   void begin_batch(std::int64_t size);
   void end_batch();
   // Ends it without sending what still waits.
   void drop_batch();
   bool in_batch() const;
+  // Throws Error(Kind::migration_failed) where writes of a batch wait that was begun and not ended.
+  void require_ended_batch() const;
 
   // A long change of data (backfill.h); the rest of the request is the caller's, its id and the place are ours. Other
   // calls needn't wait for it. Throws what treering::backfill throws, and Error(Kind::usage) where the revision is
@@ -122,6 +127,7 @@ class Env {
     std::vector<std::string> schema;              // describe() of each schema operation
     std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by namespace
     int backfills = 0;                            // how many were begun
+    std::set<std::string> backfilled;             // of which collections, by namespace
     std::optional<Operation> refused;             // the last operation, where it was one the server refused
   };
   Done done() const;
@@ -142,8 +148,9 @@ class Env {
     Done uncommitted;
   };
 
+  enum class Timing { batched, at_once };
   Document apply_locked(const Operation& operation, SessionNumber number, const std::string& place,
-                        Drops drops = Drops::kept);
+                        Drops drops = Drops::kept, Timing timing = Timing::batched);
   Document carry_out(const Operation& operation, SessionNumber number = 0, Drops drops = Drops::kept);
   Document carry_out_journalled(const Operation& operation, SessionNumber number, Drops drops);
   Document carry_out_dry(const Operation& operation, SessionNumber number, Drops drops);

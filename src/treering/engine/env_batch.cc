@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/base/reply.h"
 #include "treering/engine/env.h"
@@ -66,6 +67,16 @@ bool Env::in_batch() const {
   return batch_.has_value();
 }
 
+void Env::require_ended_batch() const {
+  std::lock_guard lock(mutex_);
+  const std::size_t waiting = batch_ ? batch_->waiting() : 0;
+  if (waiting == 0) return;
+  throw Error(Kind::migration_failed,
+              fmt::format("{} of a batch that was begun and not ended {} not sent",
+                          counted(static_cast<std::int64_t>(waiting), "write"), waiting == 1 ? "was" : "were"),
+              "leave its block before the migration returns; a generator that isn't run to its end doesn't leave it");
+}
+
 void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
   for (const WriteBatch::Group& group : groups) {
     try {
@@ -102,6 +113,11 @@ BackfillReport Env::backfill(BackfillRequest request) {
     std::lock_guard lock(mutex_);
     require_users(database_, request.collection);
     require_batch_in_order();
+    require_backfill(request);
+    const int number = done_.backfills++;
+    done_.backfilled.insert(database_ + "." + request.collection);
+    request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
+                             request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
     if (surroundings_.transaction != nullptr)
       throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
                   "give the revision `transactional = False`");
@@ -109,7 +125,8 @@ BackfillReport Env::backfill(BackfillRequest request) {
       if (batch_) send_waiting(batch_->take_all());
       if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
         surroundings_.observer->note(no_collection_to_backfill(request.collection));
-      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change)};
+      const auto begun = begun_backfill(connection_, database_, request);
+      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change, begun)};
     }
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
@@ -121,9 +138,6 @@ BackfillReport Env::backfill(BackfillRequest request) {
       std::lock_guard locked(mutex_);
       if (changed > 0) done_.written[database_ + "." + request.collection] += changed;
     };
-    const int number = done_.backfills++;
-    request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
-                             request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
   }
   // Not under the lock: code of the request may ask this env for what it needs.
   const BackfillReport report = treering::backfill(place, request);

@@ -3,6 +3,7 @@
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/attempt_journal.h"
+#include "treering/engine/command_effect.h"
 #include "treering/engine/env.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/send_again.h"
@@ -72,6 +73,10 @@ std::int64_t written_by(const Operation& operation, const Document& reply) {
     if (write->verb != Write::Verb::update) return count_of(reply, "n");
     return count_of(reply, "nModified") + static_cast<std::int64_t>(reply.documents("upserted").size());
   }
+  const auto* run = std::get_if<RunCommand>(&operation.body);
+  if (run != nullptr) {
+    if (const auto write = write_of(run->command)) return written_by({operation.database, *write}, reply);
+  }
   return count_of(reply, "lastErrorObject.n");  // findAndModify
 }
 
@@ -116,12 +121,18 @@ Document Env::apply(const Operation& operation, SessionNumber session, const std
   return apply_locked(operation, session, place);
 }
 
-Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place, Drops drops) {
+Document Env::apply_at_once(const Operation& operation, SessionNumber session) {
+  std::lock_guard lock(mutex_);
+  return apply_locked(operation, session, "", Drops::kept, Timing::at_once);
+}
+
+Document Env::apply_locked(const Operation& operation, SessionNumber number, const std::string& place, Drops drops,
+                           Timing timing) {
   require_users(operation);
   if (number == 0) require_batch_in_order();
-  if (!batch_ || number != 0) return carry_out(operation, number, drops);
+  if (!batch_) return carry_out(operation, number, drops);
   const std::string collection = collection_of(operation);
-  if (WriteBatch::takes(operation)) {
+  if (number == 0 && timing == Timing::batched && WriteBatch::takes(operation)) {
     if (batch_->add(operation, place)) send_waiting(batch_->take(operation.database, collection));
     return Document().add("ok", 1.0).add("queued", true);
   }
@@ -130,7 +141,7 @@ Document Env::apply_locked(const Operation& operation, SessionNumber number, con
                         std::holds_alternative<DropIndexes>(operation.body) ||
                         std::holds_alternative<ModifyCollection>(operation.body);
   send_waiting(is_plain ? batch_->take(operation.database, collection) : batch_->take_all());
-  return carry_out(operation, 0, drops);
+  return carry_out(operation, number, drops);
 }
 
 Document Env::carry_out(const Operation& operation, SessionNumber number, Drops drops) {
@@ -147,7 +158,7 @@ Document Env::carry_out(const Operation& operation, SessionNumber number, Drops 
 Document Env::carry_out_dry(const Operation& operation, SessionNumber number, Drops drops) {
   if (before_change_) before_change_();
   TransactionRules* rules = number == 0 ? surroundings_.transaction : nullptr;
-  if (rules == nullptr) return surroundings_.preview->apply(operation, drops);
+  if (rules == nullptr) return surroundings_.preview->apply(operation, drops, number);
   rules->require_allowed(operation);
   try {
     Document reply = surroundings_.preview->apply(operation, drops);

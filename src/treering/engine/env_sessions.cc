@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "treering/engine/preview.h"
+
 namespace treering {
 
 Env::Session& Env::session(SessionNumber number) {
@@ -28,19 +30,20 @@ void Env::end_session(SessionNumber number) {
   if (found == sessions_.end()) return;
   const auto connection = std::move(found->second.connection);
   sessions_.erase(found);
+  if (surroundings_.preview != nullptr) surroundings_.preview->abort_transaction(number);
   if (connection->in_transaction()) connection->abort_transaction();
 }
 
 void Env::begin_transaction(SessionNumber number, const TransactionOptions& options) {
   std::lock_guard lock(mutex_);
-  if (surroundings_.preview != nullptr) return;  // nothing is written that it could hold together
+  if (surroundings_.preview != nullptr) return surroundings_.preview->begin_transaction(number);
   session(number).connection->begin_transaction(options);
   session(number).uncommitted = {};
 }
 
 void Env::commit_transaction(SessionNumber number) {
   std::lock_guard lock(mutex_);
-  if (surroundings_.preview != nullptr) return;  // nothing is written that it could hold together
+  if (surroundings_.preview != nullptr) return surroundings_.preview->commit_transaction(number);
   if (before_change_) before_change_();
   // Whatever comes of it: of a commit without an answer nobody knows whether it was done.
   Done committed = std::exchange(session(number).uncommitted, {});
@@ -53,7 +56,7 @@ void Env::commit_transaction(SessionNumber number) {
 
 void Env::abort_transaction(SessionNumber number) {
   std::lock_guard lock(mutex_);
-  if (surroundings_.preview != nullptr) return;  // nothing is written that it could hold together
+  if (surroundings_.preview != nullptr) return surroundings_.preview->abort_transaction(number);
   session(number).uncommitted = {};
   session(number).connection->abort_transaction();
 }

@@ -188,9 +188,9 @@ TEST_F(InspectTest, LogBeginsWithWhatIsOpen) {
   other.scripts.on("+r2", [&](Env&) {
     pass(std::chrono::seconds(3), {&me});
     meanwhile = log(me.project, 1);
-    throw Killed{};
+    throw KilledInCode{};
   });
-  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  EXPECT_THROW(upgrade(other.project, "head"), KilledInCode);
   ASSERT_EQ(meanwhile.size(), 1U);
   EXPECT_EQ(meanwhile.front().outcome, "running");
   EXPECT_EQ(meanwhile.front().host, "there");

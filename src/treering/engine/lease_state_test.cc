@@ -78,9 +78,9 @@ TEST_F(UnlockTest, WhatItsHolderBeganIsAtWorkUntilThen) {
   other.scripts.on("+r1", [&](Env&) {
     at_work = read_lease(me.project)->is_at_work();
     unlock(me.project, *read_lease(me.project));
-    throw Killed{};
+    throw KilledInCode{};
   });
-  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  EXPECT_THROW(upgrade(other.project, "head"), KilledInCode);
   EXPECT_TRUE(at_work);
   EXPECT_TRUE(read_lease(me.project)->state.attempt);
   EXPECT_FALSE(read_lease(me.project)->is_at_work());

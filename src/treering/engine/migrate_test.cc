@@ -161,6 +161,21 @@ TEST_F(MigrateTest, StrictHeadsRefusesTwoAndChangesNothing) {
   EXPECT_THAT(done(up("heads")), ElementsAre("r1", "a2", "b2"));
 }
 
+// Code in C++ throws what it likes.
+TEST_F(MigrateTest, AStandardExceptionFailsTheRevisionAsAnyOther) {
+  line(2);
+  me.scripts.on("+r2", [](Env& env) {
+    env.create_collection("half");
+    throw std::out_of_range("no such user");
+  });
+  const RunReport report = up();
+  ASSERT_NE(report.failure, nullptr);
+  EXPECT_EQ(report.failure->kind(), Kind::migration_failed);
+  EXPECT_STREQ(report.failure->what(), "no such user");
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection half"));
+  EXPECT_THAT(journal(), ElementsAre("upgrade r1 done", "upgrade r2 failed"));
+}
+
 TEST_F(MigrateTest, AFailingRevisionStopsTheRunAndTheNextGoesOn) {
   line(4);
   me.scripts.on("+r2", inserts("people", "ann"));

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "treering/base/amount.h"
+#include "treering/base/error.h"
 #include "treering/base/reply.h"
+#include "treering/engine/command_effect.h"
 #include "treering/engine/preview_query.h"
 #include "treering/engine/update_rules.h"
 
@@ -23,28 +26,6 @@ Operation without_refused(const Operation& operation, const std::vector<Document
         index < static_cast<std::int64_t>(write.statements.size()))
       write.statements.erase(write.statements.begin() + index);
   return rest;
-}
-
-// insert, update or delete that the code sent as a command of its own.
-std::optional<Write> write_of(const Document& command) {
-  const auto first = command.first();
-  if (!first) return std::nullopt;
-  struct Form {
-    std::string_view command;
-    const char* list;
-    Write::Verb verb;
-  };
-  constexpr Form kForms[] = {{"insert", "documents", Write::Verb::insert},
-                             {"update", "updates", Write::Verb::update},
-                             {"delete", "deletes", Write::Verb::remove}};
-  for (const Form& form : kForms) {
-    if (first->key() != form.command) continue;
-    Write write{form.verb, first->string().value_or(""), command.documents(form.list), {}};
-    for (const Field& option : command.fields())
-      if (option.key() != form.command && option.key() != form.list) write.options.add(option);
-    return write;
-  }
-  return std::nullopt;
 }
 
 // Refused as a worker hears it, of its first update.
@@ -66,7 +47,26 @@ bool Preview::has_collection(const std::string& database, const std::string& col
   return shadow_.at(database, collection).exists;
 }
 
+void Preview::begin_transaction(int session) {
+  savepoints_.insert_or_assign(session, Savepoint{shadow_, changed_, collected_, writes_from_, shapes_, {}});
+}
+
+// What the code was told in it, it was told. What didn't go through it stays: collected anew.
+void Preview::abort_transaction(int session) {
+  auto ended = savepoints_.extract(session);
+  if (ended.empty()) return;
+  Savepoint& before = ended.mapped();
+  before.collected.reads = std::move(collected_.reads);
+  shadow_ = std::move(before.shadow);
+  changed_ = std::move(before.changed);
+  collected_ = std::move(before.collected);
+  writes_from_ = before.writes_from;
+  shapes_ = std::move(before.shapes);
+  for (const auto& [operation, drops] : before.outside) apply(operation, drops);
+}
+
 Preview::Collected Preview::take() {
+  while (!savepoints_.empty()) abort_transaction(savepoints_.begin()->first);
   read_.clear();
   writes_from_ = 0;
   shapes_.clear();
@@ -106,7 +106,7 @@ Document Preview::carry_out(const Operation& operation, const std::string& trash
   return apply_schema(operation, trashed);
 }
 
-Document Preview::apply(const Operation& operation, Drops drops) {
+Document Preview::apply(const Operation& operation, Drops drops, int session) {
   take_reads();
   const std::string trashed = trashed_by(operation, drops);
   Document reply;
@@ -116,6 +116,8 @@ Document Preview::apply(const Operation& operation, Drops drops) {
     note_use("refusal of " + describe(operation));  // the code may go on otherwise
     throw;
   }
+  for (auto& [number, savepoint] : savepoints_)
+    if (number != session) savepoint.outside.emplace_back(operation, drops);
   if (!trashed.empty()) collected_.trashed.insert(collected_.operations.size());
   const std::vector<Document> refused = reply.documents("writeErrors");
   if (!refused.empty()) note_use("refusal of " + describe(operation));
@@ -221,7 +223,13 @@ Document Preview::apply_schema(const Operation& operation, const std::string& tr
 }
 
 std::int64_t Preview::backfill(const std::string& database, const std::string& collection, const Document& filter,
-                               const Document& change) {
+                               const Document& change, const std::optional<BegunBackfill>& begun) {
+  if (begun && purpose_ == Purpose::script)
+    throw Error(Kind::usage,
+                fmt::format("an earlier run changed {} by this backfill of {}, and a script would change them again",
+                            counted(begun->report.changed, "document"), collection),
+                "let treering upgrade go on with it")
+        .with("collection", collection);
   take_reads();
   const auto update = change.find("u");
   PlannedOperation planned;
@@ -233,7 +241,13 @@ std::int64_t Preview::backfill(const std::string& database, const std::string& c
   planned.access = filter.empty() ? "" : access(database, collection, query);
   estimate(planned, database, collection, query);
   if (update && planned.documents != 0) require_backfills_update(*update);
-  const std::int64_t found = planned.documents.value_or(0);
+  if (begun) {
+    planned.documents.reset();
+    if (begun->total) planned.documents = std::max<std::int64_t>(0, *begun->total - begun->report.found);
+    planned.exact = false;
+    planned.note = fmt::format("goes on after {} that an earlier run did", counted(begun->report.found, "document"));
+  }
+  const std::int64_t found = planned.documents.value_or(0) + (begun ? begun->report.found : 0);
   if (update) {
     changed(database, collection).note_updated(filter, *update);
   } else {

@@ -3,10 +3,14 @@
 // gives back is what the server would plausibly have given.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "treering/engine/backfill.h"
 #include "treering/engine/changed_documents.h"
 #include "treering/engine/estimate.h"
 #include "treering/engine/report.h"
@@ -31,16 +35,23 @@ class Preview {
         shadow_(connection) {}
 
   // Collects the operation and gives a plausible reply. `drops`: of the call. Throws ServerError where the server would
-  // surely refuse.
-  Document apply(const Operation& operation, Drops drops = Drops::kept);
+  // surely refuse. `session`: which of the code's own it goes through; 0: none.
+  Document apply(const Operation& operation, Drops drops = Drops::kept, int session = 0);
+
+  // From here on what goes through that session is in a transaction: given up where it is aborted, or where it is still
+  // open when take is called.
+  void begin_transaction(int session);
+  void commit_transaction(int session) { savepoints_.erase(session); }
+  void abort_transaction(int session);
 
   // The reply to a command that changes nothing.
   Document read(const std::string& database, const Document& command);
 
-  // A backfill is one operation: an update, or, where there is no `change`, nothing that a script could hold. Gives how
-  // many documents it would look at.
+  // A backfill is one operation: an update, or, where there is no `change`, nothing that a script could hold. `begun`:
+  // what an earlier run did of it. Gives how many documents it would look at, with those. Throws Error(Kind::usage)
+  // for a script of one that was begun: it would change documents again.
   std::int64_t backfill(const std::string& database, const std::string& collection, const Document& filter,
-                        const Document& change);
+                        const Document& change, const std::optional<BegunBackfill>& begun);
 
   bool has_collection(const std::string& database, const std::string& collection);
 
@@ -65,6 +76,16 @@ class Preview {
   Collected take();
 
  private:
+  // How it was before a transaction began, and what went past it since.
+  struct Savepoint {
+    Shadow shadow;
+    std::map<std::pair<std::string, std::string>, ChangedDocuments> changed;
+    Collected collected;
+    std::size_t writes_from = 0;
+    std::vector<std::string> shapes;
+    std::vector<std::pair<Operation, Drops>> outside;
+  };
+
   Document carry_out(const Operation& operation, const std::string& trashed);
   Document apply_schema(const Operation& operation, const std::string& trashed);
   std::string trashed_by(const Operation& operation, Drops drops);
@@ -106,9 +127,10 @@ class Preview {
   std::map<std::string, std::string> access_;                                // by collection and shape
   std::set<std::string> known_commands_;                                     // that the server has
   Collected collected_;
-  std::size_t writes_from_ = 0;      // of collected_.planned: the writes since the schema last changed
-  std::vector<std::string> shapes_;  // of the filters of these
-  std::vector<std::string> read_;    // since the last operation
+  std::size_t writes_from_ = 0;          // of collected_.planned: the writes since the schema last changed
+  std::vector<std::string> shapes_;      // of the filters of these
+  std::vector<std::string> read_;        // since the last operation
+  std::map<int, Savepoint> savepoints_;  // by session
 };
 
 }  // namespace treering

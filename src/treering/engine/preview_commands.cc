@@ -2,6 +2,7 @@
 // A preview's answers to the commands that change documents and give some as well: findAndModify, and aggregate into a
 // collection.
 #include "treering/base/reply.h"
+#include "treering/engine/command_effect.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/preview_query.h"
 #include "treering/engine/update_rules.h"
@@ -103,7 +104,6 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
 Document Preview::aggregate_into(const Operation& operation, const Document& command) {
   PlannedOperation planned = described(operation);
   std::vector<Document> pipeline = command.documents("pipeline");
-  Document last = pipeline.empty() ? Document() : pipeline.back();
   if (!pipeline.empty()) pipeline.back() = Document().add("$count", "n");
   const std::string stored_as = shadow_.at(operation.database, planned.collection).stored_as;
   std::int64_t count = 0;
@@ -124,11 +124,9 @@ Document Preview::aggregate_into(const Operation& operation, const Document& com
   planned.exact = changed(operation.database, planned.collection).empty();
   const std::string source = planned.collection;
   add_write(std::move(planned));
-  std::string into = last.string("$out").value_or(last.string("$merge").value_or(""));
-  if (into.empty()) into = last.string("$merge.into").value_or(last.string("$out.coll").value_or(""));
-  if (!into.empty()) {
-    shadow_.write_into(operation.database, into);
-    changed(operation.database, into).note_anything();
+  if (const auto into = aggregation_target(command, operation.database)) {
+    shadow_.write_into(into->database, into->collection);
+    changed(into->database, into->collection).note_anything();
   }
   Document cursor;
   cursor.add("id", std::int64_t{0}).add("ns", operation.database + "." + source);

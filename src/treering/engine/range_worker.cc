@@ -10,6 +10,7 @@
 #include "treering/engine/cursor.h"
 #include "treering/engine/key_walk.h"
 #include "treering/engine/transaction_rules.h"
+#include "treering/engine/update_rules.h"
 #include "treering/engine/with_transaction.h"
 #include "treering/schema/operation.h"
 
@@ -124,6 +125,7 @@ RangeResult RangeWorker::change_by_code(const Document& query, const std::functi
        read_cursor(connection_, place_.database, Document().add("find", job_.collection).add("filter", query))) {
     ++result.found;
     const auto change = code_(document);
+    if (change && job_.key != "_id") require_leaves_alone(*change->find("u"), job_.key);
     if (change) write.statements.push_back(update_statement(Document().add("_id", *document.find("_id")), *change));
   }
   if (write.statements.empty()) return result;

@@ -5,6 +5,7 @@
 
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
+#include "treering/engine/run_code.h"
 #include "treering/engine/transaction_rules.h"
 #include "treering/engine/undo.h"
 #include "treering/engine/with_transaction.h"
@@ -82,7 +83,7 @@ void RevisionAttempt::run_plain(const Script& script, const Attempt& attempt, co
   EnvSurroundings around = surroundings(script);
   around.journal = &*journal_;
   env_.emplace(connection_, project_.settings.database, [this] { lease_.require(); }, around);
-  project_.scripts->run(script, direction_, *env_);
+  run_code(*project_.scripts, script, direction_, *env_);
   if (!planted(Flaw::no_check_after_code)) lease_.require();
 }
 
@@ -99,7 +100,7 @@ void RevisionAttempt::run_in_transaction(const Script& script, const Attempt& at
     EnvSurroundings around = surroundings(script);
     around.transaction = &*rules_;
     env_.emplace(*inside_, project_.settings.database, [this] { lease_.require(); }, around);
-    project_.scripts->run(script, direction_, *env_);
+    run_code(*project_.scripts, script, direction_, *env_);
     rules_->require_intact();
     lease_.require();
     Store store(planted(Flaw::record_outside_transaction) ? connection_ : *inside_, project_.settings.database);
@@ -126,6 +127,7 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   step.schema = std::move(done.schema);
   written_ = std::move(done.written);
   outcome_.backfilled = step.backfilled = done.backfills > 0;
+  backfilled_ = std::move(done.backfilled);
   if (!outcome_.failure) return tell_made_empty(script);
   // What was rolled back wasn't done; what went through a session of the code's own was.
   if (rules_ && !outcome_.unsettled) {
@@ -146,7 +148,7 @@ void RevisionAttempt::tell_written(StepReport& step) const {
 }
 
 // Who takes a downgrade for a way back should know what it didn't bring back.
-void RevisionAttempt::tell_made_empty(const Script& script) const {
+void RevisionAttempt::tell_made_empty(const Script& script) {
   if (!journal_) return;
   for (const std::string& name : journal_->made_empty())
     note(project_,
@@ -184,7 +186,11 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
     const Undone result = undo(lease_, connection_, request);
     step.undone = result.undone;
     step.schema = outcome_.left = result.left;
-    for (const std::string& name : result.gone) written_.erase(name);
+    for (const std::string& name : result.gone) {
+      written_.erase(name);
+      backfilled_.erase(name);  // what was noted of it went with it
+    }
+    step.backfilled = !backfilled_.empty();
   } catch (const Error&) {
     // Why the revision failed matters more to the person than why that couldn't be undone at once.
     outcome_.unsettled = true;

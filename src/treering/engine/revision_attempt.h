@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "treering/engine/attempt_journal.h"
@@ -47,7 +48,7 @@ class RevisionAttempt {
   void tell_done(const Script& script, StepReport& step);
   void leave_open(const char* who_undoes_it);
   void tell_written(StepReport& step) const;
-  void tell_made_empty(const Script& script) const;
+  void tell_made_empty(const Script& script);
   void undo_failed(const Script& script, StepReport& step);
   std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) const;
 
@@ -57,6 +58,7 @@ class RevisionAttempt {
   Direction direction_;
   std::unique_ptr<Connection> inside_;  // of a transaction
   std::optional<AttemptJournal> journal_;
+  std::set<std::string> backfilled_;       // collections that have backfills which go on where they stopped
   std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::optional<Env> env_;
   std::map<std::string, std::int64_t> written_;  // what is there of it still, by namespace

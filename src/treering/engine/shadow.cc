@@ -72,14 +72,14 @@ Shadow::Entry& Shadow::entry(const std::string& database, const std::string& col
   Entry found;
   Document command;
   command.add("listCollections", 1).add("filter", Document().add("name", collection));
-  for (const Document& listed : read_cursor(connection_, database, command)) {
+  for (const Document& listed : read_cursor(*connection_, database, command)) {
     found.exists = true;
     found.stored_as = collection;
     found.type = listed.string("type").value_or("collection");
     found.options = listed.document("options").value_or(Document());
   }
   if (found.exists && found.type != "view")
-    found.indexes = read_cursor(connection_, database, Document().add("listIndexes", collection));
+    found.indexes = read_cursor(*connection_, database, Document().add("listIndexes", collection));
   return entries_.emplace(name, std::move(found)).first->second;
 }
 
@@ -110,7 +110,7 @@ Document Shadow::create(const std::string& database, const CreateCollection& op)
   Entry& there = entry(database, op.collection);
   // Servers from 7.0 on take a second creation that asks for the same.
   const bool is_same = there.type == "collection" && canonical_options(there.options) == canonical_options(op.options);
-  if (there.exists && is_same && connection_.hello().integer("maxWireVersion").value_or(0) >= kCreatesAgain)
+  if (there.exists && is_same && connection_->hello().integer("maxWireVersion").value_or(0) >= kCreatesAgain)
     return ok();
   if (there.exists)
     refuse(kNamespaceExists, "NamespaceExists",
@@ -242,7 +242,7 @@ Document Shadow::list_collections(const std::string& database, const Document& c
   const Document filter = command.document("filter").value_or(Document());
   const auto wanted = filter.string("name");
   std::vector<Document> listed;
-  for (const Document& found : read_cursor(connection_, database, command))
+  for (const Document& found : read_cursor(*connection_, database, command))
     if (!entries_.contains({database, found.string("name").value_or("")})) listed.push_back(found);
   for (const auto& [name, there] : entries_) {
     if (name.first != database || !there.exists) continue;

@@ -17,7 +17,7 @@ namespace treering {
 class Shadow {
  public:
   // Borrows the connection, and asks it for each collection when that is first needed.
-  explicit Shadow(Connection& connection) : connection_(connection) {}
+  explicit Shadow(Connection& connection) : connection_(&connection) {}
 
   struct Entry {
     bool exists = false;
@@ -56,7 +56,7 @@ class Shadow {
   Document list_collections(const std::string& database, const Document& command);
   Document list_indexes(const std::string& database, const std::string& collection);
 
-  Connection& connection_;
+  Connection* connection_;  // never null
   std::map<Name, Entry> entries_;
 };
 

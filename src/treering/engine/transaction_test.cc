@@ -101,9 +101,9 @@ TEST_F(TransactionTest, OfARunnerThatDiedInItNothingStays) {
   other.project.settings.transactional = true;
   other.scripts.on("+r1", [](Env& env) {
     inserts("people", "ann")(env);
-    throw Killed{};
+    throw KilledInCode{};
   });
-  EXPECT_THROW(upgrade(other.project, "head"), Killed);
+  EXPECT_THROW(upgrade(other.project, "head"), KilledInCode);
   world.pass(std::chrono::seconds(120), {&me});
   me.scripts.on("+r1", inserts("people", "bob"));
   upgrade(me.project, "head");

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
+#include "treering/base/error.h"
 #include "treering/base/reply.h"
 #include "treering/engine/shadow.h"
 
@@ -43,7 +45,42 @@ void require_stages(const Document& pipeline) {
   }
 }
 
+bool overlap(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (a.size() == b.size() || b[a.size()] == '.');
+}
+
+// Whether {$set: {...}}, {$rename: {...}} or a stage names the key.
+bool names(const Field& change, std::string_view key) {
+  if (const auto field = change.string()) return overlap(*field, key);  // {$unset: "field"}
+  const Document named = change.document().value_or(Document());
+  for (const Field& field : named.fields()) {
+    if (overlap(change.is_array() ? field.string().value_or("") : field.key(), key)) return true;
+    if (change.key() == "$rename" && overlap(field.string().value_or(""), key)) return true;
+  }
+  return false;
+}
+
+bool changes(const Field& operation, std::string_view key) {
+  constexpr std::array<std::string_view, 3> kNameNothing = {"$replaceRoot", "$replaceWith", "$setOnInsert"};
+  return operation.key().starts_with('$') && operation.key() != "$project" &&
+         std::ranges::find(kNameNothing, operation.key()) == kNameNothing.end() && names(operation, key);
+}
+
 }  // namespace
+
+void require_leaves_alone(const Field& update, std::string_view key) {
+  const auto inner = update.document();
+  if (!inner) return;
+  for (const Field& part : inner->fields()) {
+    const Document stage = update.is_array() ? part.document().value_or(Document()) : Document().add(part);
+    const auto operation = stage.first();
+    if (operation && changes(*operation, key))
+      throw Error(Kind::usage,
+                  fmt::format("a backfill along {} can't change it: it would come to documents again", key),
+                  "walk along another key: key=\"_id\" is the usual one");
+  }
+}
 
 void require_update(const Field& update) {
   const auto inner = update.document();

@@ -33,5 +33,33 @@ TEST(UpdateRules, NameWhatIsNone) {
             "72 $match is not allowed to be used within an update");
 }
 
+struct AlongRow {
+  const char* update;  // {"u": ...}
+  const char* key;
+  bool refused;
+};
+
+TEST(LeavesAlone, RefusesWhatNamesTheKey) {
+  for (const AlongRow& row : std::vector<AlongRow>{
+           {R"({"u": {"$set": {"k": 1}}})", "k", true},
+           {R"({"u": {"$set": {"a": 1}, "$inc": {"k.x": 1}}})", "k", true},
+           {R"({"u": {"$unset": {"a": ""}}})", "a.b", true},
+           {R"({"u": {"$rename": {"n": "k"}}})", "k", true},
+           {R"({"u": {"$set": {"kind": 1}, "$setOnInsert": {"k": 1}}})", "k", false},
+           {R"({"u": [{"$set": {"a": 1}}, {"$addFields": {"k": 1}}]})", "k", true},
+           {R"({"u": [{"$unset": "k"}]})", "k", true},
+           {R"({"u": [{"$unset": ["n", "k"]}]})", "k", true},
+           {R"({"u": [{"$set": {"a": "$k"}}, {"$unset": ["n", "kind"]}, {"$project": {"k": 1}}]})", "k", false},
+           {R"({"u": {"k": 1}})", "k", false},
+       }) {
+    const Document change = Document::from_json(row.update);
+    if (row.refused) {
+      EXPECT_THROW(require_leaves_alone(*change.find("u"), row.key), Error) << row.update;
+    } else {
+      EXPECT_NO_THROW(require_leaves_alone(*change.find("u"), row.key)) << row.update;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace treering

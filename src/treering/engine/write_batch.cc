@@ -7,18 +7,24 @@
 namespace treering {
 namespace {
 
-// Adds `operation` to `group` where one command can do both.
-bool join(WriteBatch::Group& group, const Operation& operation) {
+// Adds `operation` to `group` where one command can do both. An index that is in it already isn't added a second time:
+// the server, which finds the first one there where they come in turn, refuses both together.
+bool join(WriteBatch::Group& group, const Operation& operation, const std::string& place) {
   if (auto* write = std::get_if<Write>(&group.operation.body)) {
     const auto* more = std::get_if<Write>(&operation.body);
     if (more == nullptr || more->verb != write->verb || !(more->options == write->options)) return false;
     write->statements.push_back(more->statements.front());
+    group.places.push_back(place);
     return true;
   }
   auto* indexes = std::get_if<CreateIndexes>(&group.operation.body);
   const auto* more = std::get_if<CreateIndexes>(&operation.body);
   if (indexes == nullptr || more == nullptr || !(more->options == indexes->options)) return false;
-  indexes->indexes.insert(indexes->indexes.end(), more->indexes.begin(), more->indexes.end());
+  for (const Document& index : more->indexes) {
+    if (std::ranges::find(indexes->indexes, index) != indexes->indexes.end()) continue;
+    indexes->indexes.push_back(index);
+    group.places.push_back(place);
+  }
   return true;
 }
 
@@ -40,8 +46,8 @@ bool WriteBatch::add(const Operation& operation, const std::string& place) {
       queues_, [&](const Queue& one) { return one.database == operation.database && one.collection == collection; });
   if (queue == queues_.end()) queue = queues_.insert(queue, Queue{operation.database, collection, {}, 0});
   const std::size_t statements = statements_of(operation);
-  if (queue->groups.empty() || !join(queue->groups.back(), operation)) queue->groups.push_back({operation, {}});
-  queue->groups.back().places.insert(queue->groups.back().places.end(), statements, place);
+  if (queue->groups.empty() || !join(queue->groups.back(), operation, place))
+    queue->groups.push_back({operation, std::vector<std::string>(statements, place)});
   queue->statements += statements;
   return queue->statements >= size_;
 }
@@ -53,6 +59,12 @@ std::vector<WriteBatch::Group> WriteBatch::take(const std::string& database, con
   std::vector<Group> groups = std::move(queue->groups);
   queues_.erase(queue);
   return groups;
+}
+
+std::size_t WriteBatch::waiting() const {
+  std::size_t sum = 0;
+  for (const Queue& queue : queues_) sum += queue.statements;
+  return sum;
 }
 
 std::vector<WriteBatch::Group> WriteBatch::take_all() {

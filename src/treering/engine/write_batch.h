@@ -30,6 +30,8 @@ class WriteBatch {
   // Takes out what waits for that collection, or all collections in the order in which they were first written.
   std::vector<Group> take(const std::string& database, const std::string& collection);
   std::vector<Group> take_all();
+  // Statements that wait, of all collections.
+  std::size_t waiting() const;
 
  private:
   struct Queue {

@@ -136,7 +136,10 @@ nb::object NativeEnv::write(const std::string& database, Write write, const std:
 }
 
 nb::object NativeEnv::write_many(const std::string& database, Write write) {
-  const auto send = [&] { return decode_bson(reply_to({database, std::move(write)}).bytes()); };
+  const auto at_once = [&](const Write& part) {
+    return call([&](Env& env) { return env.apply_at_once({database, part}, session_); });
+  };
+  const auto send = [&] { return decode_bson(at_once(write).bytes()); };
   const auto is_large = [](const Document& statement) { return statement.bytes().size() > kSurelyTaken; };
   if (std::ranges::none_of(write.statements, is_large)) return send();
   const SizeLimits most = limits();
@@ -145,7 +148,7 @@ nb::object NativeEnv::write_many(const std::string& database, Write write) {
   const Document large = write.statements[fitting];
   write.statements.resize(fitting);
   if (fitting > 0) {
-    const Document reply = reply_to({database, write});
+    const Document reply = at_once(write);
     if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return decode_bson(reply.bytes());
   }
   raise_too_large(write, large, most);

@@ -32,7 +32,7 @@ class Scripts {
 
   // Runs upgrade(env) or downgrade(env). Throws Error(Kind::migration_failed) with fields "file", "line", "exception",
   // "traceback" where the code raised; Error(Kind::interrupted) where a signal ended it; whatever `Env` threw where the
-  // code let it through.
+  // code let it through. What else it throws that is a std::exception counts as a failure of the code.
   virtual void run(const Script& script, Direction direction, Env& env) = 0;
 
   // What the project's models say, a document each as schema/model_schema.h reads them. `modules`: the configured ones,

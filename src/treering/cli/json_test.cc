@@ -59,6 +59,13 @@ TEST(JsonOf, RunHasErrorOnlyWhereItFailed) {
   EXPECT_EQ(failed["failed"]["revision"], "a");
 }
 
+TEST(JsonOf, AnAttemptWithoutEndHasNoDuration) {
+  LogEntry entry;
+  EXPECT_EQ(json_of(entry)["duration_ms"], nullptr);
+  entry.duration_us = 1500;
+  EXPECT_EQ(json_of(entry)["duration_ms"], 1.5);
+}
+
 TEST(JsonOf, ListsAreListsHoweverLong) {
   EXPECT_EQ(json_list(std::vector<LogEntry>{}), Json::array());
   EXPECT_EQ(json_list(std::vector<LogEntry>{LogEntry{}}).size(), 1U);

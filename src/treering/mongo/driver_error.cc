@@ -6,15 +6,19 @@
 namespace treering {
 namespace {
 
-// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1']" -> "connection refused calling
-// hello on ...".
+// "No suitable servers found (...): [connection refused calling hello on '127.0.0.1:1'] [connection refused calling
+// hello on '127.0.0.1:2']" -> "connection refused calling hello on '127.0.0.1:1'; connection refused ...".
 std::string reason(std::string_view words) {
   // libmongoc leaves a host alone for five seconds after it was not there.
   if (words.find("eligible for rescan") != std::string_view::npos) return "it was not there a moment ago";
   const auto open = words.find('[');
   const auto close = words.rfind(']');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::string(words);
-  return std::string(words.substr(open + 1, close - open - 1));
+  std::string reasons(words.substr(open + 1, close - open - 1));
+  constexpr std::string_view kBetween = "] [";
+  for (std::size_t at = 0; (at = reasons.find(kBetween, at)) != std::string::npos;)
+    reasons.replace(at, kBetween.size(), "; ");
+  return reasons;
 }
 
 // "TransientTransactionError,RetryableWriteError"; "" for none.

@@ -79,6 +79,14 @@ TEST(MongoServer, ARefusingHostIsUnreachableAndNamed) {
   EXPECT_FALSE(error.hint().empty());
 }
 
+TEST(MongoServer, WhatEachOfSeveralRefusingHostsSaidIsToldApart) {
+  MongoOptions options = options_of("mongodb://127.0.0.1:1,127.0.0.1:2/");
+  options.timeout = std::chrono::milliseconds(300);
+  const Error error = ping_error(options);
+  EXPECT_EQ(error.kind(), Kind::unreachable);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("127.0.0.1:1'; "), HasSubstr("127.0.0.1:2'"), Not(HasSubstr("["))));
+}
+
 TEST(MongoServer, ASilentHostIsUnreachableWhenTheTimeIsUp) {
   SilentPort port;
   for (const char* options : {"", "?replicaSet=rs", "?connectTimeoutMS=3600000&serverSelectionTimeoutMS=3600000"}) {

@@ -16,12 +16,21 @@ namespace treering {
 
 namespace {
 
-// Adds the field "place": that of the call which the server refused; and where nobody can tell which of several calls
-// for an index that was, "places": all of theirs, a line each.
+// The first statement that the server refused, of those of `group`.
+std::size_t refused_statement(const Document& reply, const WriteBatch::Group& group) {
+  const auto errors = reply.documents("writeErrors");
+  const auto refused = errors.empty() ? 0 : static_cast<std::size_t>(errors.front().integer("index").value_or(0));
+  return std::min(refused, group.places.size() - 1);
+}
+
+// Adds the field "place": that of the call which the server refused, where it has one; and where nobody can tell which
+// of several calls for an index that was, "places": all of theirs, a line each.
 void add_places(ServerError& error, const WriteBatch::Group& group) {
   const auto* indexes = std::get_if<CreateIndexes>(&group.operation.body);
-  const auto refused = indexes == nullptr ? std::optional<std::size_t>(0) : refused_index(*indexes, error.reply());
-  error.with("place", group.places.at(refused.value_or(0)));
+  const auto refused = indexes == nullptr ? std::optional(refused_statement(error.reply(), group))
+                                          : refused_index(*indexes, error.reply());
+  const std::string& place = group.places.at(refused.value_or(0));
+  if (!place.empty()) error.with("place", place);
   if (refused) return;
   std::vector<std::string> places = group.places;
   places.erase(std::unique(places.begin(), places.end()), places.end());
@@ -81,14 +90,9 @@ void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
   for (const WriteBatch::Group& group : groups) {
     try {
       const Document reply = carry_out(group.operation);
-      const auto errors = reply.documents("writeErrors");
-      if (errors.empty() && !reply.has("writeConcernError")) continue;
-      const auto refused = errors.empty() ? 0 : static_cast<std::size_t>(errors.front().integer("index").value_or(0));
-      ServerError error(reply);
-      error.with("place", group.places.at(std::min(refused, group.places.size() - 1)));
-      throw error;
+      if (!reply.documents("writeErrors").empty() || reply.has("writeConcernError")) throw ServerError(reply);
     } catch (ServerError& error) {
-      if (error.field("place").empty()) add_places(error, group);
+      add_places(error, group);
       if (batch_) batch_refused_ = std::string(error.field("place"));
       batch_.reset();
       throw;

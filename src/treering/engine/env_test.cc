@@ -127,6 +127,29 @@ TEST_P(EnvTest, BeforeChangeIsAskedBeforeEachCommandAndStopsIt) {
   EXPECT_THAT(env.done().written, ElementsAre(Pair("app.people", 4)));
 }
 
+TEST_P(EnvTest, ARefusedWriteOfABatchNamesItsPlaceOnce) {
+  env_.apply(insert("people", 1, 1));
+  for (const std::string place : {"m.py:", ""}) {
+    env_.begin_batch(1000);
+    for (const int id : {10, 1, 11}) {
+      env_.apply(insert("people", id, 1), 0, place.empty() ? place : place + std::to_string(id));
+    }
+    try {
+      env_.end_batch();
+      ADD_FAILURE() << "there is a 1 already";
+    } catch (const Error& error) {
+      std::vector<std::string> places;
+      for (const auto& [name, value] : error.fields())
+        if (name == "place") places.push_back(value);
+      EXPECT_EQ(places, place.empty() ? std::vector<std::string>() : std::vector<std::string>{"m.py:1"});
+    }
+    env_.drop_batch();
+    env_.apply(
+        {"app",
+         Write{Write::Verb::remove, "people", {Document().add("q", Document().add("_id", 10)).add("limit", 1)}, {}}});
+  }
+}
+
 TEST_P(EnvTest, ReadingAsksNobody) {
   env_.apply(insert("people", 0, 1));
   asked_ = 0;

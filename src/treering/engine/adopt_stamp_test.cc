@@ -38,7 +38,8 @@ TEST_F(AdoptTest, ReadersSeeItAndWriteNothing) {
   const CurrentReport report = current(me.project);
   EXPECT_THAT(report.heads, ElementsAre("r2"));
   EXPECT_THAT(report.pending, ElementsAre("r3"));
-  EXPECT_THAT(report.notes, ElementsAre(HasSubstr("_db_version")));
+  EXPECT_THAT(report.notes, ElementsAre("_db_version is at r2: the next upgrade, downgrade or stamp adopts that, "
+                                        "2 revisions in all"));
   const auto rows = history(me.project, "", true);
   EXPECT_EQ(rows.at(0).applied, false);
   EXPECT_EQ(rows.at(1).applied, true);
@@ -53,7 +54,7 @@ TEST_F(AdoptTest, TheFirstUpgradeWritesItOnceAndGoesOn) {
   foreign({"r1", "r2"});
   const RunReport report = upgrade(me.project, "head");
   EXPECT_THAT(me.scripts.ended(), ElementsAre("+r3"));
-  EXPECT_THAT(me.heard.notes, ElementsAre("adopted 2 revision(s) from _db_version: r1, r2"));
+  EXPECT_THAT(me.heard.notes, ElementsAre("adopted 2 revisions, as _db_version is at r2: r1, r2"));
   EXPECT_THAT(report.heads, ElementsAre("r3"));
   EXPECT_EQ(record("r2")->string("how"), "adopted");
   EXPECT_EQ(record("r2")->date("applied_at")->ms, 1700000002000);
@@ -81,7 +82,9 @@ TEST_F(AdoptTest, ItIsWrittenAlsoWhereNothingIsPending) {
 TEST_F(AdoptTest, WhatItStandsOnIsAppliedToo) {
   line(3);
   foreign({"r3"});  // it kept the latest version only
+  EXPECT_THAT(current(me.project).notes, ElementsAre(HasSubstr("_db_version is at r3: ")));
   EXPECT_TRUE(upgrade(me.project, "head").at_head);
+  EXPECT_THAT(me.heard.notes, ElementsAre("adopted 3 revisions, as _db_version is at r3: r1, r2, r3"));
   EXPECT_THAT(recorded(), ElementsAre("r1", "r2", "r3"));
   EXPECT_THAT(me.scripts.started(), IsEmpty());
 }
@@ -91,8 +94,8 @@ TEST_F(AdoptTest, AVersionWithoutFileIsKeptAsUnknown) {
   foreign({"r1", "old", "r1"});
   const RunReport report = upgrade(me.project, "head");
   EXPECT_THAT(report.unknown, ElementsAre("old"));
-  EXPECT_THAT(me.heard.notes,
-              ElementsAre("adopted 2 revision(s) from _db_version: r1, old", HasSubstr("old is applied, but no file")));
+  EXPECT_THAT(me.heard.notes, ElementsAre("adopted 2 revisions, as _db_version is at old: r1, old",
+                                          HasSubstr("old is applied, but no file")));
   EXPECT_THAT(recorded(), ElementsAre("old", "r1"));
   try {
     downgrade(me.project, "-1");

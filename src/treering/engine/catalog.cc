@@ -104,9 +104,10 @@ void take_records(Catalog& catalog, std::vector<RevisionRecord> records) {
 // The Python system's versions become ours: what its documents name, and what those stand on in the files.
 void adopt(Catalog& catalog, const std::vector<Store::ForeignVersion>& versions) {
   std::vector<RevisionRecord> records;
+  std::set<std::string> seen;
   std::string previous;
   for (const auto& version : versions) {
-    if (std::ranges::find(catalog.adopted, version.id) != catalog.adopted.end()) continue;
+    if (!seen.insert(version.id).second) continue;
     RevisionRecord record;
     record.revision.id = version.id;
     if (!previous.empty()) record.revision.parents = {previous};  // it knew a line only
@@ -115,13 +116,11 @@ void adopt(Catalog& catalog, const std::vector<Store::ForeignVersion>& versions)
     record.how = "adopted";
     records.push_back(std::move(record));
     previous = version.id;
-    catalog.adopted.push_back(version.id);
   }
   take_records(catalog, std::move(records));
-  const Applied closed = catalog.graph.with_ancestors(catalog.applied);
+  catalog.applied = catalog.graph.with_ancestors(catalog.applied);
   for (const std::string& id : catalog.graph.order())
-    if (closed.contains(id) && !catalog.applied.contains(id)) catalog.adopted.push_back(id);
-  catalog.applied = closed;
+    if (catalog.applied.contains(id)) catalog.adopted.push_back(id);
 }
 
 // An adoption writes its records before the state says anything; every other record follows its state.

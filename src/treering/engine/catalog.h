@@ -42,7 +42,7 @@ struct Catalog {
   Graph graph;  // of the files, and of applied revisions that no file has
   Applied applied;
   std::map<std::string, RevisionRecord> unknown;  // applied, in no file; without their sources
-  std::vector<std::string> adopted;               // ids taken over from _db_version, in order; not written yet
+  std::vector<std::string> adopted;  // ids taken over from _db_version: all of `applied`, in order; not written yet
 
   std::vector<std::string> heads() const { return graph.heads_of(applied); }
   std::vector<std::string> unknown_ids() const;

@@ -2,9 +2,11 @@
 #include "treering/engine/inspect.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "treering/base/amount.h"
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
 #include "treering/engine/lease_state.h"
@@ -108,9 +110,9 @@ CurrentReport current(Project& project) {
   report.count = static_cast<std::int64_t>(catalog.applied.size());
   report.unknown = catalog.unknown_ids();
   if (!catalog.adopted.empty())
-    report.notes.push_back(
-        fmt::format("{} revision(s) found in _db_version: the next upgrade, downgrade or stamp adopts them",
-                    catalog.adopted.size()));
+    report.notes.push_back(fmt::format("{} is at {}: the next upgrade, downgrade or stamp adopts that, {} in all",
+                                       kForeignCollection, fmt::join(report.heads, ", "),
+                                       counted(std::ssize(catalog.adopted), "revision")));
   if (held)
     if (auto attempt = describe_attempt(*held)) report.notes.push_back(*std::move(attempt));
   for (const LogEntry& entry : left_in_place(store, catalog.applied)) report.notes.push_back(describe_left(entry));

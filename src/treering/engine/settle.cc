@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "treering/base/amount.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/engine/backfill.h"
 #include "treering/engine/undo.h"
@@ -121,8 +122,8 @@ void settle_open_attempt(Project& project, Connection& connection, Store& store,
 void write_adopted(Project& project, Store& store, const Catalog& catalog) {
   if (catalog.adopted.empty()) return;
   store.write_records(adopted_records(catalog, store, *project.files), project.settings.me);
-  note(project, fmt::format("adopted {} revision(s) from _db_version: {}", catalog.adopted.size(),
-                            fmt::join(catalog.adopted, ", ")));
+  note(project, fmt::format("adopted {}, as {} is at {}: {}", counted(std::ssize(catalog.adopted), "revision"),
+                            kForeignCollection, fmt::join(catalog.heads(), ", "), fmt::join(catalog.adopted, ", ")));
 }
 
 }  // namespace treering

@@ -17,6 +17,7 @@ import sys
 import threading
 from typing import Any, Optional, Sequence, Union
 
+from treering.absolute_path import absolute_path
 from treering.errors import Terminated
 
 __all__ = ["main"]
@@ -38,7 +39,7 @@ def main(
     program = program or os.path.basename(sys.argv[0]) or "treering"
     start = _folder(start)
     if config is not None:
-        os.environ.setdefault("TREERING_CONFIG", os.path.abspath(config))
+        os.environ.setdefault("TREERING_CONFIG", absolute_path(config))
     streams = sys.stdout, sys.stderr
     try:
         line = _prepare_process()
@@ -62,7 +63,7 @@ def _run(arguments: list[str], program: str, start: str, line: Any) -> int:
 def _folder(start: Union[str, os.PathLike[str], None]) -> str:
     if not start:
         return ""
-    path = os.path.abspath(start)
+    path = absolute_path(start)
     return os.path.dirname(path) if os.path.isfile(path) else path
 
 

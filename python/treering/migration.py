@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import Any, Iterator, NoReturn, Optional, Sequence, Union
 
 from treering import _native, report
+from treering.absolute_path import absolute_path
 from treering.env import Env
 from treering.errors import Interrupted, Locked, MigrationFailed, TreeringError
 from treering.report import Branch, Check, Current, Diagnosis, Difference, LockHolder, LogEntry, Revision, Run, Trashed
@@ -47,7 +48,7 @@ class MigrationManager:
         database: Optional[str] = None,
         lock_timeout: Optional[float] = None,
     ) -> None:
-        path = os.path.abspath(os.fspath(config)) if config is not None else ""
+        path = absolute_path(config) if config is not None else ""
         folder = os.path.isdir(path)
         self._opening = {
             "config": "" if folder else path,

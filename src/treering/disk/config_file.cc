@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "treering/base/error.h"
+#include "treering/disk/absolute_path.h"
 
 namespace treering {
 namespace {
@@ -166,7 +167,9 @@ class TableReader {
 
 std::string shown_path(const std::string& path) {
   std::error_code error;
-  const std::string relative = fs::proximate(path, error).string();
+  const fs::path here = fs::current_path(error);
+  if (error) return path;  // it is gone
+  const std::string relative = fs::proximate(path, here, error).string();
   return error || relative.starts_with("..") ? path : relative;
 }
 
@@ -232,7 +235,7 @@ std::optional<ConfigFile> read(const std::string& path) {
 }  // namespace
 
 ConfigFile find_config_file(const std::string& start) {
-  const fs::path first = fs::absolute(start.empty() ? fs::path(".") : fs::path(start)).lexically_normal();
+  const fs::path first = absolute_path(start);
   for (fs::path folder = first;; folder = folder.parent_path()) {
     for (const char* name : {"treering.toml", "pyproject.toml"}) {
       std::error_code error;
@@ -250,7 +253,7 @@ ConfigFile find_config_file(const std::string& start) {
 }
 
 ConfigFile read_config_file(const std::string& path) {
-  const std::string absolute = fs::absolute(path).lexically_normal().string();
+  const std::string absolute = absolute_path(path);
   if (auto found = read(absolute)) return *std::move(found);
   Error error(Kind::config, shown_path(absolute) + " has no [tool.treering]", "start a project with: treering init");
   throw error.with("file", shown_path(absolute));

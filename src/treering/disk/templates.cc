@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "treering/base/error.h"
+#include "treering/disk/absolute_path.h"
 #include "treering/disk/embedded_files.h"
 #include "treering/disk/server_url.h"
 
@@ -166,7 +167,7 @@ Template template_named(std::string_view name) {
 }
 
 std::vector<std::string> scaffold(const std::string& folder, Template which) {
-  fs::path root = fs::absolute(folder.empty() ? "." : folder).lexically_normal();
+  fs::path root = absolute_path(folder);
   if (!root.has_filename() && root.has_relative_path()) root = root.parent_path();
   const Contents contents = contents_of(which, fit_database_name(root.filename().string()));
   require_free(root, contents);

@@ -10,6 +10,7 @@ sys.exit(main(start=__file__))
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import signal
@@ -80,6 +81,7 @@ def _prepare_process() -> Any:
     from treering import _native
     from treering.beside_progress import beside_progress
 
+    sys.stdout, sys.stderr = (None if _is_closed(stream) else stream for stream in (sys.stdout, sys.stderr))
     # What a migration prints shows at once, also in a pipe.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
@@ -102,12 +104,21 @@ def _prepare_process() -> Any:
     return line
 
 
+def _is_closed(stream: Any) -> bool:
+    """Whether our program found it closed, and put what can't be written to in its place: a migration may print to None, as Python has it."""
+    try:
+        return fcntl.fcntl(stream.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
 def _terminate(number: int, _: Any) -> None:
     raise Terminated(number)
 
 
 def _flush() -> None:
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is where stdout was closed when Python started
+            sys.stdout.flush()
     except (OSError, ValueError):
         pass  # whoever read it is gone

@@ -11,6 +11,7 @@
 #include "treering/cli/help.h"
 #include "treering/cli/json.h"
 #include "treering/cli/output.h"
+#include "treering/cli/standard_streams.h"
 #include "treering/cli/text.h"
 #include "treering/cli/verbs.h"
 #include "treering/disk/system_clock.h"
@@ -92,6 +93,7 @@ int dispatch(const ParsedArguments& parsed, const std::vector<std::string>& argu
 }  // namespace
 
 int command_line(const std::vector<std::string>& arguments, const CommandLineHost& host) {
+  hold_standard_streams();
   ParsedArguments parsed;
   Output words_output(OutputStyle{.json = asks_for_json(arguments)});
   const int failed = guarded(words_output, [&] {

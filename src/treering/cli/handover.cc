@@ -78,7 +78,10 @@ std::string bootstrap_source(const std::string& interpreter, ErrorForm form, con
       "except ModuleNotFoundError as error:\n"
       "    if error.name not in ('treering', 'treering.__main__'):\n"
       "        raise\n"
-      "    print({}, file=sys.{}, flush=True)\n"
+      "    try:\n"
+      "        print({}, file=sys.{}, flush=True)\n"
+      "    except OSError:\n"
+      "        sys.stdout = sys.stderr = None\n"  // nobody reads it; nor is it written once more at the end
       "    import os, subprocess\n"
       "    share = os.environ.pop('{}', None)\n"
       "    if share:\n"

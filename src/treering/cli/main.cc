@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "treering/cli/command_line.h"
+#include "treering/cli/standard_streams.h"
 
 namespace {
 
@@ -18,7 +19,12 @@ void remove_leftover_memory() {
   ::unlink(path);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const kBeforeLibraries)() = remove_leftover_memory;
+void before_libraries() {
+  treering::hold_standard_streams();  // they may open something
+  remove_leftover_memory();
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBeforeLibraries)() = before_libraries;
 
 }  // namespace
 

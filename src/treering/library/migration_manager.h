@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Treering as a C++ library: the same class, with the same verbs and results, as treering.MigrationManager in Python.
+// Treering as a C++ library: most of what treering.MigrationManager does in Python, by the same names. Python alone has
+// dry runs and scripts for mongosh, `merge`, `branches`, `wait` and `open`, the options of `revision` (its place in the
+// graph, labels, an id), heads(resolve_dependencies=True), and a lock_timeout of the manager's own.
 //
 //   treering::MigrationManager manager({.config = "/srv/shop", .scripts = &my_scripts});
 //   treering::RunReport report = manager.upgrade("head");
 //
 // Thread-safe: every call opens the project anew and shares nothing with another, so that two threads behave like two
-// processes (the lease makes them queue). Installs no signal handler, writes to no stream and no log.
+// processes: while one migrates, the other gets Error(Kind::locked), at once or after the configuration's lock_timeout
+// (default: 0). Installs no signal handler, writes to no stream and no log.
 #pragma once
 
 #include <chrono>

@@ -223,3 +223,29 @@ def test_a_downgrade_tells_of_an_empty_collection_only_where_it_stays(filled: Pr
     told = filled.ok("downgrade", "-1").err
     assert "made empty empty" in told
     assert "scratch" not in told
+
+
+def test_what_aggregations_wrote_is_named(filled: Project) -> None:
+    filled.db.b.insert_one({"_id": "old"})
+    code = "for into in ('b', 'fresh'): env.db.users.aggregate([{'$match': {}}, {'$out': into}])\n"
+    filled.add("20240102000000", upgrade=code + "raise ValueError")
+    failed = filled.json("upgrade", expect=1)["failed"]
+    assert len(failed["undone"]) == 1 and failed["undone"][0].startswith("create collection fresh (it is in the trash")
+    assert failed["schema"] == ["change collection b by an aggregation"]
+    assert "change collection b by an aggregation" in filled.json("current")["notes"][0]
+    filled.add("20240102000000", upgrade=code)
+    assert "no changes" not in filled.ok("upgrade").out
+
+
+def test_documents_left_are_told_under_the_name_that_was_brought_back(filled: Project) -> None:
+    code = """
+env.db.users.rename("people")
+env.db.people.update_many({}, {"$set": {"y": 1}})
+env.db.fresh.insert_one({"_id": 1})
+env.db.fresh.rename("fresh2")
+env.db.fresh2.insert_one({"_id": 2})
+raise ValueError
+"""
+    filled.add("20240102000000", upgrade=code)
+    failed = filled.json("upgrade", expect=1)["failed"]
+    assert failed["written"] == {"users": filled.db.users.count_documents({"y": 1})}

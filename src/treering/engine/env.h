@@ -126,6 +126,7 @@ class Env {
   struct Done {
     std::vector<std::string> schema;              // describe() of each schema operation
     std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by namespace
+    std::set<std::string> aggregated;             // collections that $out and $merge wrote to, by namespace
     int backfills = 0;                            // how many were begun
     std::set<std::string> backfilled;             // of which collections, by namespace
     std::optional<Operation> refused;             // the last operation, where it was one the server refused

@@ -252,8 +252,12 @@ Document Env::send_surely(const Operation& operation, const Document& command, C
 
 void Env::tell_done(const Operation& operation, const Document& reply, SessionNumber number) {
   if (number == 0 && surroundings_.transaction != nullptr) surroundings_.transaction->tell_done(operation, reply);
+  const auto* run = std::get_if<RunCommand>(&operation.body);
+  const auto target = run == nullptr ? std::nullopt : aggregation_target(run->command, operation.database);
   const auto note_in = [&](Done& done) {
-    if (is_schema(operation)) {
+    if (target) {  // of how many documents, no server tells
+      done.aggregated.insert(target->database + "." + target->collection);
+    } else if (is_schema(operation)) {
       if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
     } else if (std::int64_t written = written_by(operation, reply); written > 0) {
       done.written[operation.database + "." + collection_of(operation)] += written;

@@ -50,6 +50,7 @@ void Env::commit_transaction(SessionNumber number) {
   for (Done* done : {&done_, &done_in_sessions_}) {
     done->schema.insert(done->schema.end(), committed.schema.begin(), committed.schema.end());
     for (const auto& [collection, written] : committed.written) done->written[collection] += written;
+    done->aggregated.merge(std::set<std::string>(committed.aggregated));
   }
   session(number).connection->commit_transaction();
 }

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "treering/base/amount.h"
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
 #include "treering/engine/run_code.h"
@@ -70,6 +74,9 @@ AttemptOutcome RevisionAttempt::run(const Script& script, const Attempt& attempt
   if (env_) tell_done(script, step);
   if (outcome_.failure && journal_) undo_failed(script, step);
   tell_written(step);
+  if (outcome_.failure && !outcome_.unsettled)
+    for (const auto& [collection, count] : step.written)
+      if (count > 0) outcome_.left.push_back(fmt::format("{} changed in {}", counted(count, "document"), collection));
   take_time();
   return std::move(outcome_);
 }
@@ -126,9 +133,13 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   Env::Done done = env_->done();
   step.schema = std::move(done.schema);
   written_ = std::move(done.written);
+  aggregated_ = std::move(done.aggregated);
   outcome_.backfilled = step.backfilled = done.backfills > 0;
   backfilled_ = std::move(done.backfilled);
-  if (!outcome_.failure) return tell_made_empty(script);
+  if (!outcome_.failure) {
+    std::ranges::move(aggregated(), std::back_inserter(step.schema));
+    return tell_made_empty(script);
+  }
   // What was rolled back wasn't done; what went through a session of the code's own was.
   if (rules_ && !outcome_.unsettled) {
     if (rules_->refused_by_server()) outcome_.failure = out_of_transaction(*outcome_.failure);
@@ -141,10 +152,21 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
 }
 
 // People know the collections of the database that is migrated by their names alone.
-void RevisionAttempt::tell_written(StepReport& step) const {
+std::string RevisionAttempt::known_as(const std::string& name) const {
   const std::string own = project_.settings.database + ".";
-  for (const auto& [name, count] : written_)
-    step.written[name.starts_with(own) ? name.substr(own.size()) : name] += count;
+  return name.starts_with(own) ? name.substr(own.size()) : name;
+}
+
+void RevisionAttempt::tell_written(StepReport& step) const {
+  for (const auto& [name, count] : written_) step.written[known_as(name)] += count;
+}
+
+// What aggregations wrote to is there for nobody to take back.
+std::vector<std::string> RevisionAttempt::aggregated() const {
+  std::vector<std::string> texts;
+  for (const std::string& name : aggregated_)
+    texts.push_back(fmt::format("change collection {} by an aggregation", known_as(name)));
+  return texts;
 }
 
 // Who takes a downgrade for a way back should know what it didn't bring back.
@@ -172,6 +194,14 @@ void RevisionAttempt::leave_open(const char* who_undoes_it) {
   outcome_.failure = std::move(told);
 }
 
+// What was done in a collection is told under the name that it has in the end.
+void RevisionAttempt::follow(const Undone::Move& move) {
+  if (const auto count = written_.extract(move.from); !count.empty() && !move.to.empty())
+    written_[move.to] += count.mapped();
+  for (std::set<std::string>* names : {&aggregated_, &backfilled_})
+    if (names->erase(move.from) > 0 && !move.to.empty()) names->insert(move.to);
+}
+
 void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   UndoRequest request;
   request.entries = journal_->entries();
@@ -185,11 +215,10 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   try {
     const Undone result = undo(lease_, connection_, request);
     step.undone = result.undone;
-    step.schema = outcome_.left = result.left;
-    for (const std::string& name : result.gone) {
-      written_.erase(name);
-      backfilled_.erase(name);  // what was noted of it went with it
-    }
+    outcome_.left = result.left;
+    for (const Undone::Move& move : result.moved) follow(move);
+    std::ranges::move(aggregated(), std::back_inserter(outcome_.left));
+    step.schema = outcome_.left;
     step.backfilled = !backfilled_.empty();
   } catch (const Error&) {
     // Why the revision failed matters more to the person than why that couldn't be undone at once.

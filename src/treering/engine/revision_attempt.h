@@ -16,6 +16,7 @@
 #include "treering/engine/project.h"
 #include "treering/engine/report.h"
 #include "treering/engine/store.h"
+#include "treering/engine/undo.h"
 
 namespace treering {
 
@@ -25,7 +26,7 @@ struct AttemptOutcome {
   bool unsettled = false;
   bool backfilled = false;        // the code had a backfill
   bool left_chunks = false;       // its journal is longer than the state document holds (Store::write_chunk)
-  std::vector<std::string> left;  // schema operations of a failed one that stay
+  std::vector<std::string> left;  // of a failed one, in words: schema operations that stay, and documents
 };
 
 // Borrows everything it is given. Used for one attempt.
@@ -47,7 +48,10 @@ class RevisionAttempt {
   EnvSurroundings surroundings(const Script& script) const;
   void tell_done(const Script& script, StepReport& step);
   void leave_open(const char* who_undoes_it);
+  std::string known_as(const std::string& name) const;
   void tell_written(StepReport& step) const;
+  std::vector<std::string> aggregated() const;
+  void follow(const Undone::Move& move);
   void tell_made_empty(const Script& script);
   void undo_failed(const Script& script, StepReport& step);
   std::shared_ptr<const Error> with_refused(const Error& failure, const Script& script, const Operation& refused) const;
@@ -58,6 +62,7 @@ class RevisionAttempt {
   Direction direction_;
   std::unique_ptr<Connection> inside_;  // of a transaction
   std::optional<AttemptJournal> journal_;
+  std::set<std::string> aggregated_;       // collections that $out and $merge wrote to
   std::set<std::string> backfilled_;       // collections that have backfills which go on where they stopped
   std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::optional<Env> env_;

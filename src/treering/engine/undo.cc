@@ -91,7 +91,7 @@ class Undoing {
     if (const auto* drop = std::get_if<DropCollection>(&step.body)) {
       const KnownSchema::Entry& there = now.collection(step.database, drop->collection);
       if (!there.exists) return false;
-      result_.gone.push_back(step.database + "." + drop->collection);
+      result_.moved.push_back({step.database + "." + drop->collection, ""});
       forget_backfills_of(connection_, step.database, drop->collection);
       if (there.type == "collection") kept_ = to_keep(step.database, drop->collection);
       if (kept_) {
@@ -106,6 +106,8 @@ class Undoing {
     if (const auto* indexes = std::get_if<CreateIndexes>(&step.body))
       if (!now.exists(step.database, indexes->collection)) return false;
     send(step);
+    if (const auto* rename = std::get_if<RenameCollection>(&step.body))
+      result_.moved.push_back({step.database + "." + rename->collection, step.database + "." + rename->to});
     return true;
   }
 

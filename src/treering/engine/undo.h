@@ -30,8 +30,13 @@ struct UndoRequest {
 struct Undone {
   std::vector<std::string> undone;  // in words, the operations that are undone, newest first
   std::vector<std::string> left;    // and those that couldn't be, with the reason where there is one to tell
-  // Namespaces of created collections that are no more: so are the documents that were written there.
-  std::vector<std::string> gone;
+  // Namespaces that are no more, in order: of created collections (`to` is empty), whose documents are gone with them,
+  // and of renamed ones, whose documents are under the name `to` now.
+  struct Move {
+    std::string from;
+    std::string to;
+  };
+  std::vector<Move> moved;
 };
 
 // REQUIRES: the lease is ours and the attempt is the one that is open in the state. Each entry is struck from the state

@@ -52,6 +52,13 @@ bool is_renamed(const std::vector<Step>& steps, const std::string& collection) {
 
 std::string text_of_drop(const std::string& collection) { return describe({"app", DropCollection{collection}}); }
 
+// What the entry says is left in place, but for documents: nobody takes these back.
+std::vector<std::string> schema_left(const Document& entry) {
+  std::vector<std::string> left = entry.strings("left");
+  std::erase_if(left, [](const std::string& text) { return text.find(" changed in ") != std::string::npos; });
+  return left;
+}
+
 }  // namespace
 
 DatabaseWatch::Schema DatabaseWatch::schema() const {
@@ -135,8 +142,9 @@ std::string DatabaseWatch::recorded(const std::string& step) const {
 }
 
 std::string DatabaseWatch::logged(const Document& entry) {
-  if (entry.has("left")) gone_.insert(*entry.string("revision"));
-  if (const std::string what = left(entry); !what.empty() || entry.has("left")) return what;
+  const bool left_schema = !schema_left(entry).empty();
+  if (left_schema) gone_.insert(*entry.string("revision"));
+  if (const std::string what = left(entry); !what.empty() || left_schema) return what;
   const Schema now = schema();
   if (now == before_attempt_) return "";
   std::string differing;
@@ -147,16 +155,14 @@ std::string DatabaseWatch::logged(const Document& entry) {
   return "what an attempt did is said to be undone, and these are others than before it:" + differing;
 }
 
-// What a failed attempt leaves in place is documents, which nobody takes back, and drops for good; each such drop is
-// named.
+// What a failed attempt leaves in place of collections and indexes is a drop for good, and each such drop is named.
 std::string DatabaseWatch::left(const Document& entry) const {
-  const std::vector<std::string> named = entry.strings("left");
+  const std::vector<std::string> named = schema_left(entry);
   const GeneratedRevision& revision = *world_.revisions.at(*entry.string("revision"));
   for (const std::string& dropped : dropped_for_good_)
     if (std::ranges::count(named, text_of_drop(dropped)) == 0)
       return fmt::format("{} was dropped for good by a failed attempt, and its journal doesn't say so", dropped);
   for (const std::string& text : named) {
-    if (text.find(" changed in ") != std::string::npos) continue;
     const std::string collection = text.substr(text.rfind(' ') + 1);
     if (text != text_of_drop(collection) || !drops_for_good(revision, collection))
       return fmt::format("the journal says that {} left something in place: {}", revision.id, text);

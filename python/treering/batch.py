@@ -21,7 +21,6 @@ class Batch:
     ) -> None:
         if kind is None:
             self._native.end_batch()
-        elif (
-            kind is not GeneratorExit
-        ):  # that comes where nobody can be told: the end of the migration refuses what waits
+        elif kind is not GeneratorExit:
             self._native.drop_batch()
+        # A generator's exit is where nobody can be told: what waits then is refused at the end of the migration.

@@ -112,6 +112,7 @@ void Env::send_what_a_read_may_see(const std::string& database, const Document& 
 
 BackfillReport Env::backfill(BackfillRequest request) {
   BackfillPlace place;
+  const std::string name = database_ + "." + request.collection;
   std::int64_t own = 0;  // changed by this process
   {
     std::lock_guard lock(mutex_);
@@ -119,7 +120,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
     require_batch_in_order();
     require_backfill(request);
     const int number = done_.backfills++;
-    done_.backfilled.insert(database_ + "." + request.collection);
+    done_.backfilled.insert(name);
     request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
                              request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
     if (surroundings_.transaction != nullptr)
@@ -137,10 +138,10 @@ BackfillReport Env::backfill(BackfillRequest request) {
     if (batch_) send_waiting(batch_->take_all());
     place = {surroundings_.server, surroundings_.clock, surroundings_.observer,       database_,
              surroundings_.run,    before_change_,      surroundings_.session_started};
-    place.after_change = [this, &request, &own](std::int64_t changed) {
+    place.after_change = [this, &name, &own](std::int64_t changed) {
       own += changed;
       std::lock_guard locked(mutex_);
-      if (changed > 0) done_.written[database_ + "." + request.collection] += changed;
+      if (changed > 0) done_.written[name] += changed;
     };
   }
   // Not under the lock: code of the request may ask this env for what it needs.
@@ -149,7 +150,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
   // Outside of a revision nobody would come back to it.
   if (surroundings_.step.empty()) forget_backfills(connection_, database_, {surroundings_.run});
   const std::int64_t by_helpers = report.changed - report.before - own;
-  if (by_helpers > 0) done_.written[database_ + "." + request.collection] += by_helpers;
+  if (by_helpers > 0) done_.written[name] += by_helpers;
   return report;
 }
 

@@ -169,7 +169,7 @@ class LogEntry:
     direction: str
     outcome: str
     started: datetime
-    duration: float  # seconds
+    duration: Optional[float]  # seconds; None where nobody saw its end
     host: str
     pid: int
     user: str
@@ -282,7 +282,7 @@ def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
     return LogEntry(
         **same,
         started=_date(value["started_ms"]),
-        duration=value["duration_us"] / 1e6,
+        duration=value["duration_us"] / 1e6 if value["duration_us"] > 0 else None,
         undone=tuple(value["undone"]),
         left=tuple(value["left"]),
     )

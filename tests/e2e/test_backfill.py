@@ -269,7 +269,7 @@ def test_a_server_without_transactions(bare_project: Project, own_server: Callab
         assert counts(project) == [1]
 
 
-@pytest.mark.parametrize("call", ["batch=0", "workers=0", "max_rate=-1", "key='n'"])
+@pytest.mark.parametrize("call", ["batch=0", "workers=0", "max_rate=-1", "key='n'", "key=''"])
 def test_a_dry_run_refuses_what_the_run_does(filled: Project, call: str) -> None:
     filled.add(FIRST, upgrade=f"env.backfill('users', {{}}, {{'$inc': {{'n': 1}}}}, {call})")
     assert [filled.run("upgrade", "head", *option, expect=1).code for option in (["--dry-run"], [])] == [1, 1]
@@ -295,3 +295,28 @@ def test_a_backfill_whose_collection_is_undone_does_not_go_on(filled: Project) -
     code = "env.db.fresh.insert_many([{'n': 0} for _ in range(50)])\nenv.backfill('fresh', {}, {'$inc': {'n': 1}})\nraise ValueError"
     filled.add(FIRST, upgrade=code)
     assert "goes on where it stopped" not in filled.run("upgrade", expect=1).err
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [({"capped": True, "size": 100000}, "a capped collection"), ({"timeseries": {"timeField": "t"}}, "a time series")],
+)
+def test_what_only_the_server_could_change(filled: Project, options: dict[str, Any], words: str) -> None:
+    filled.db.create_collection("odd", **options)
+    filled.add(FIRST, upgrade="env.backfill('odd', {}, {'$set': {'n': 1}})")
+    for option in (["--dry-run"], []):
+        refused = filled.run("upgrade", "head", *option, expect=1).err
+        assert f"odd is {words}" in refused
+        assert "update_many" in refused
+
+
+def test_one_name_for_two_backfills_is_told_before_the_second_does_nothing(filled: Project) -> None:
+    call = "env.backfill('users', {}, {'$inc': {'n': 1}}, name='once')\n"
+    filled.add(FIRST, upgrade=call * 2)
+    for option in (["--dry-run"], []):
+        refused = filled.run("upgrade", "head", *option, expect=1).err
+        assert 'a backfill of users named "once" is done already in this revision' in refused
+    filled.db.users.update_many({}, {"$set": {"n": 0}})
+    filled.add(FIRST, upgrade=call + "env.backfill('users', {}, {'$inc': {'n': 1}}, name='twice')\n")
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [1]  # the first was done by the run before

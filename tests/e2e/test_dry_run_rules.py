@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ for database in (env.db, env.client[{name!r}]):
         "env.client['admin'].x.insert_one({})",
         "env.backfill('users', {}, {'$set': {'a': 1}})",
         "with env.batch():\n    env.db.users.create_index('name')",
+        "env.db.new.insert_one({'name': 1})\nenv.db.new.create_index('name')",
         "try:\n    env.db.users.update_many({'$bad': 1}, {'$set': {'x': 1}})\nexcept Exception:\n    pass",
     ],
 )
@@ -96,9 +98,10 @@ def test_what_a_transaction_refuses(filled: Project, code: str) -> None:
     filled.add(FIRST, upgrade="env.db.create_collection('made')")
     transactional(filled, SECOND, FIRST, code)
     dry = filled.run("upgrade", "head", "--dry-run", "--json")
+    script = filled.run("upgrade", "head", "--script", "out.js", "--json")
     real = filled.run("upgrade", "head", "--json")
-    assert dry.code == real.code == 1
-    assert dry.json["error"]["message"] == real.json["error"]["message"]
+    assert dry.code == script.code == real.code == 1
+    assert dry.json["error"]["message"] == script.json["error"]["message"] == real.json["error"]["message"]
 
 
 def test_what_a_transaction_takes(filled: Project) -> None:
@@ -225,3 +228,42 @@ def test_unknown_operators_are_refused_as_the_server_does(filled: Project, code:
     assert dry.code == real.code == 1
     same = [each.json["error"]["message"].split(". Expected")[0] for each in (dry, real)]
     assert same[0] == same[1]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "names.insert_one({'_id': 5})",
+        "names.insert_many([{'_id': 5}, {'_id': 6}], ordered=False)",
+        "names.update_many({}, {'$set': {'a': 1}})",
+        "names.replace_one({'_id': 1}, {'a': 1}, upsert=True)",
+        "names.delete_many({})",
+        "names.find_one_and_update({'_id': 1}, {'$set': {'a': 1}})",
+        "names.create_index('a')",
+        "names.drop_index('a_1')",
+        "list(env.db.users.aggregate([{'$merge': 'names'}]))",
+        "env.db.command('collMod', 'names', validator={})",
+        "env.backfill('names', {}, {'$set': {'a': 1}})",
+        "env.backfill('names', {}, lambda user: {'$set': {'a': 1}})",
+    ],
+)
+def test_views_refuse_what_changes_them(filled: Project, code: str) -> None:
+    filled.db.create_collection("names", viewOn="users", pipeline=[])
+    filled.add(FIRST, upgrade=f"names = env.db.names\n{code}")
+    dry = filled.run("upgrade", "head", "--dry-run", "--json")
+    real = filled.run("upgrade", "head", "--json")
+    assert dry.code == real.code == 1
+    told = re.compile(r"Executor error during aggregate command on namespace: \S+ :: caused by :: ")
+    assert dry.json["error"]["message"] == told.sub("", real.json["error"]["message"])
+
+
+def test_a_view_can_be_changed_and_read(filled: Project) -> None:
+    code = """
+env.db.create_collection("names", viewOn="users", pipeline=[])
+assert env.db.command("collMod", "names", viewOn="users", pipeline=[{"$match": {"age": 3}}])["ok"]
+env.db.drop_collection("names")
+env.db.names.insert_one({})
+"""
+    assert [each["operation"] for each in planned(filled, code)] == [
+        "create collection names", "change collection names", "drop collection names", "insert into names",
+    ]  # fmt: skip

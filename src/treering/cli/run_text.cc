@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "treering/base/amount.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kIdColumns = 14;
 constexpr std::size_t kMessageColumns = 28;
 constexpr std::size_t kDoneColumns = 40;
 constexpr std::size_t kTimeColumns = 10;
+constexpr std::string_view kChanged = "changed collection";
 
 std::string columns(const StepReport& step, const std::string& what) {
   const std::string id = one_line(step.revision);
@@ -110,8 +112,11 @@ std::string advice(const Error& error, Direction direction) {
 
 std::string done_text(const StepReport& step) {
   std::vector<std::pair<std::string, std::int64_t>> kinds;  // in the order in which they first came
+  std::set<std::string> changed;
   for (const std::string& description : step.schema) {
     const Counted one = counted_from(description);
+    // A collection that was changed in two steps is one.
+    if (one.kind == kChanged && !changed.insert(description).second) continue;
     auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == one.kind; });
     if (found == kinds.end()) found = kinds.emplace(kinds.end(), one.kind, 0);
     found->second += one.count;

@@ -31,6 +31,8 @@ TEST(DoneText, CountsByKindInTheOrderOfTheWork) {
       done_text(step({"drop collection a", "drop collection b", "rename collection c to d"}, {{"x", 1}, {"y", 2}})),
       "2 dropped collections, 1 renamed collection, 3 documents");
   EXPECT_EQ(done_text(step({"run dropDatabase"}, {})), "1 schema change");
+  EXPECT_EQ(done_text(step({"change collection a", "change collection a", "change collection b"}, {})),
+            "2 changed collections");
   EXPECT_EQ(done_text(step({}, {{"users", 0}})), "no changes");
 }
 

@@ -15,9 +15,11 @@
 #include "treering/engine/backfill_store.h"
 #include "treering/engine/fenced.h"
 #include "treering/engine/key_walk.h"
+#include "treering/engine/known_schema.h"
 #include "treering/engine/range_worker.h"
 #include "treering/engine/transaction_rules.h"
 #include "treering/engine/update_rules.h"
+#include "treering/engine/with_transaction.h"
 
 namespace treering {
 namespace {
@@ -178,9 +180,24 @@ void require_backfill(const BackfillRequest& request) {
   if (request.workers < 1 || request.workers > 64)
     throw Error(Kind::usage, fmt::format("{} workers can't be", request.workers), "take one, or as many as cores");
   if (!(request.max_rate >= 0)) throw Error(Kind::usage, "a rate below nothing can't be");
+  if (request.key.empty()) throw Error(Kind::usage, "a backfill's key has to be a field", "leave it out for _id");
   if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
   if (const auto update = request.change.find("u"); update && request.key != "_id")
     require_leaves_alone(*update, request.key);
+}
+
+void require_can_be_backfilled(const std::string& collection, const std::string& type, const Document& options,
+                               bool in_transactions) {
+  const char* what = nullptr;
+  if (type == "view") what = "a view, and a backfill changes documents of a collection";
+  if (type == "timeseries" || options.has("timeseries"))
+    what = "a time series, and the server changes no single documents of it";
+  if (in_transactions && options.boolean("capped").value_or(false))
+    what = "a capped collection, and the server changes none in a transaction, as a backfill does";
+  if (what == nullptr) return;
+  throw Error(Kind::usage, fmt::format("{} is {}", collection, what),
+              type == "view" ? "name the collection that it shows" : "change it with update_many")
+      .with("collection", collection);
 }
 
 std::optional<BegunBackfill> begun_backfill(Connection& connection, const std::string& database,
@@ -204,7 +221,10 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
   if (place.session_started && !planted(Flaw::backfill_not_fenced))
     place.session_started(connection->fenceable_sessions());
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::runner);
-  const std::string uuid = store.uuid_of(request.collection);
+  KnownSchema schema(*connection);
+  const KnownSchema::Entry& there = schema.collection(place.database, request.collection);
+  require_can_be_backfilled(request.collection, there.type, there.options, has_transactions(*connection));
+  const std::string uuid = there.uuid;
   if (uuid.empty()) tell_of_no_collection(place, *connection, request.collection);
   BackfillJob job = job_of(request, uuid);
   if (place.before_change) place.before_change();

@@ -57,6 +57,12 @@ struct BackfillPlace {
 // Throws Error(Kind::usage) for a request that can't be.
 void require_backfill(const BackfillRequest& request);
 
+// Throws Error(Kind::usage) for what no backfill can change: a view, a time series, and in transactions a capped
+// collection. `type` and `options`: as listCollections has them. Source: MongoDB's manual, "Transactions
+// and Operations", "Time Series Collection Limitations".
+void require_can_be_backfilled(const std::string& collection, const std::string& type, const Document& options,
+                               bool in_transactions);
+
 // What an earlier run noted of this backfill; nothing where there was none. Changes nothing. Throws Error(Kind::usage)
 // where it was another one under the same id.
 struct BegunBackfill {

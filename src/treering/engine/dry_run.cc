@@ -43,9 +43,8 @@ CollectedRun collect(Project& project, Direction direction, const Graph& graph, 
   const auto connection = project.server->connect();
   Preview preview(*connection, project.settings.database, drops_with(project.settings.trash), purpose);
   CollectedRun run;
-  // A script's statements are no transaction.
-  std::set<std::string> transactional;
-  if (purpose == Purpose::dry_run) transactional = transactional_revisions(project, *connection, graph, scripts);
+  // A script's statements are no transaction, but what the run would refuse, nobody may have tried.
+  const std::set<std::string> transactional = transactional_revisions(project, *connection, graph, scripts);
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     const std::string& revision = scripts[i].revision;
     CollectedStep step;

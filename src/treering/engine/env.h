@@ -124,7 +124,8 @@ class Env {
 
   // What was done so far, in order.
   struct Done {
-    std::vector<std::string> schema;              // describe() of each schema operation
+    std::vector<std::string> schema;              // describe_change() of each schema operation
+    std::vector<std::string> committed;           // of these, what transactions of the code's own did: in no journal
     std::map<std::string, std::int64_t> written;  // documents inserted, changed or deleted, by namespace
     std::set<std::string> aggregated;             // collections that $out and $merge wrote to, by namespace
     int backfills = 0;                            // how many were begun
@@ -178,8 +179,9 @@ class Env {
   std::map<SessionNumber, Session> sessions_;
   SessionNumber last_session_ = 0;
   std::optional<WriteBatch> batch_;
-  std::optional<std::string> batch_refused_;  // the place of a write of the open batch that the server refused
+  std::optional<std::string> batch_refused_;  // where and why the server refused a write of the open batch
   ReadingWatch reading_;
+  std::set<std::string> backfills_done_;  // ids of those that came to their end
   Done done_;
   Done done_in_sessions_;  // `schema` and `written` of it
 };

@@ -59,10 +59,10 @@ void Env::end_batch() {
 // Else who catches the exception of one write would lose the others without a word.
 void Env::require_batch_in_order() {
   if (!batch_refused_) return;
-  throw Error(Kind::usage,
-              fmt::format("a write of this batch was refused{}, and what waited behind it was not sent",
-                          batch_refused_->empty() ? "" : " (of " + *batch_refused_ + ")"),
-              "let its exception leave the block of the batch");
+  throw Error(
+      Kind::usage,
+      fmt::format("a write of this batch was refused ({}), and what waited behind it was not sent", *batch_refused_),
+      "let its exception leave the block of the batch");
 }
 
 void Env::drop_batch() {
@@ -93,7 +93,8 @@ void Env::send_waiting(const std::vector<WriteBatch::Group>& groups) {
       if (!reply.documents("writeErrors").empty() || reply.has("writeConcernError")) throw ServerError(reply);
     } catch (ServerError& error) {
       add_places(error, group);
-      if (batch_) batch_refused_ = std::string(error.field("place"));
+      const std::string_view place = error.field("place");
+      if (batch_) batch_refused_ = fmt::format("{}{}{}", place, place.empty() ? "" : ": ", error.what());
       batch_.reset();
       throw;
     }
@@ -123,6 +124,11 @@ BackfillReport Env::backfill(BackfillRequest request) {
     done_.backfilled.insert(name);
     request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
                              request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
+    if (backfills_done_.contains(request.id))
+      throw Error(Kind::usage,
+                  fmt::format("a backfill of {} named \"{}\" is done already in this revision", request.collection,
+                              request.name),
+                  "give each its own name");
     if (surroundings_.transaction != nullptr)
       throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
                   "give the revision `transactional = False`");
@@ -131,7 +137,10 @@ BackfillReport Env::backfill(BackfillRequest request) {
       if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
         surroundings_.observer->note(no_collection_to_backfill(request.collection));
       const auto begun = begun_backfill(connection_, database_, request);
-      return {surroundings_.preview->backfill(database_, request.collection, request.filter, request.change, begun)};
+      const std::int64_t found =
+          surroundings_.preview->backfill(database_, request.collection, request.filter, request.change, begun);
+      backfills_done_.insert(request.id);
+      return {found};
     }
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
@@ -147,6 +156,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
   // Not under the lock: code of the request may ask this env for what it needs.
   const BackfillReport report = treering::backfill(place, request);
   std::lock_guard lock(mutex_);
+  backfills_done_.insert(request.id);
   // Outside of a revision nobody would come back to it.
   if (surroundings_.step.empty()) forget_backfills(connection_, database_, {surroundings_.run});
   const std::int64_t by_helpers = report.changed - report.before - own;

@@ -258,7 +258,7 @@ void Env::tell_done(const Operation& operation, const Document& reply, SessionNu
     if (target) {  // of how many documents, no server tells
       done.aggregated.insert(target->database + "." + target->collection);
     } else if (is_schema(operation)) {
-      if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation));
+      if (changed_schema(operation, reply)) done.schema.push_back(describe_change(operation, database_));
     } else if (std::int64_t written = written_by(operation, reply); written > 0) {
       done.written[operation.database + "." + collection_of(operation)] += written;
     }

@@ -47,6 +47,7 @@ void Env::commit_transaction(SessionNumber number) {
   if (before_change_) before_change_();
   // Whatever comes of it: of a commit without an answer nobody knows whether it was done.
   Done committed = std::exchange(session(number).uncommitted, {});
+  done_.committed.insert(done_.committed.end(), committed.schema.begin(), committed.schema.end());
   for (Done* done : {&done_, &done_in_sessions_}) {
     done->schema.insert(done->schema.end(), committed.schema.begin(), committed.schema.end());
     for (const auto& [collection, written] : committed.written) done->written[collection] += written;

@@ -11,6 +11,7 @@
 #include "treering/engine/command_effect.h"
 #include "treering/engine/preview_query.h"
 #include "treering/engine/update_rules.h"
+#include "treering/engine/with_transaction.h"
 
 namespace treering {
 namespace {
@@ -131,12 +132,9 @@ Document Preview::apply(const Operation& operation, Drops drops, int session) {
 
 PlannedOperation Preview::described(const Operation& operation) const {
   PlannedOperation planned;
-  planned.text = describe(operation);
+  planned.text = describe_change(operation, database_);
   planned.collection = collection_of(operation);
-  if (operation.database != database_) {
-    planned.database = operation.database;
-    planned.text += " in " + operation.database;
-  }
+  if (operation.database != database_) planned.database = operation.database;
   return planned;
 }
 
@@ -230,6 +228,8 @@ std::int64_t Preview::backfill(const std::string& database, const std::string& c
                             counted(begun->report.changed, "document"), collection),
                 "let treering upgrade go on with it")
         .with("collection", collection);
+  const Shadow::Entry& there = shadow_.at(database, collection);
+  require_can_be_backfilled(collection, there.type, there.options, has_transactions(connection_));
   take_reads();
   const auto update = change.find("u");
   PlannedOperation planned;

@@ -63,6 +63,7 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   if (update) require_update(*update);
   PlannedOperation planned = described(operation);
   const std::string collection = planned.collection;
+  shadow_.require_no_view(operation.database, collection);
   Query query = query_of(command, "query", true);
   query.let = part(command, "let");
   query = with_usable_hint(operation.database, collection, std::move(query));
@@ -103,6 +104,8 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
 // $out or $merge is left away, and what would arrive there counted.
 Document Preview::aggregate_into(const Operation& operation, const Document& command) {
   PlannedOperation planned = described(operation);
+  const auto into = aggregation_target(command, operation.database);
+  if (into) shadow_.require_no_view(into->database, into->collection);
   std::vector<Document> pipeline = command.documents("pipeline");
   if (!pipeline.empty()) pipeline.back() = Document().add("$count", "n");
   const std::string stored_as = shadow_.at(operation.database, planned.collection).stored_as;
@@ -124,7 +127,7 @@ Document Preview::aggregate_into(const Operation& operation, const Document& com
   planned.exact = changed(operation.database, planned.collection).empty();
   const std::string source = planned.collection;
   add_write(std::move(planned));
-  if (const auto into = aggregation_target(command, operation.database)) {
+  if (into) {
     shadow_.write_into(into->database, into->collection);
     changed(into->database, into->collection).note_anything();
   }

@@ -35,6 +35,14 @@ Document write_error(std::int64_t index, const ServerError& error) {
       .add("errmsg", error.reply().string("errmsg").value_or(error.what()));
 }
 
+Document all_refused(const Write& write, const ServerError& error) {
+  const bool ordered = write.options.boolean("ordered").value_or(true);
+  const std::size_t count = ordered ? 1 : write.statements.size();
+  std::vector<Document> errors;
+  for (std::size_t i = 0; i < count; ++i) errors.push_back(write_error(static_cast<std::int64_t>(i), error));
+  return Document().add("n", 0).add_array("writeErrors", errors).add("ok", 1.0);
+}
+
 }  // namespace
 
 // What the statements of one shape would do.
@@ -127,7 +135,11 @@ void Preview::follow_collections(const Operation& operation) {
 
 Document Preview::apply_insert(const Operation& operation, const Write& write) {
   PlannedOperation planned = described(operation);
-  shadow_.write_into(operation.database, write.collection);
+  try {
+    shadow_.write_into(operation.database, write.collection);
+  } catch (const ServerError& error) {
+    return all_refused(write, error);
+  }
   for (const Document& document : write.statements)
     changed(operation.database, write.collection).note_inserted(document);
   planned.documents = static_cast<std::int64_t>(write.statements.size());
@@ -160,6 +172,7 @@ Document Preview::apply_write(const Operation& operation, const Write& write) {
 // Throws ServerError where the server would refuse the statement.
 void Preview::look_at(const Operation& operation, const Write& write, std::size_t index, WriteTally& seen) {
   const Document& statement = write.statements[index];
+  shadow_.require_no_view(operation.database, write.collection);
   Query query = query_of(statement, "q", is_one(write, statement));
   query.let = part(write.options, "let");
   if (const auto update = statement.find("u")) require_update(*update);

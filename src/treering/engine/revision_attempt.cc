@@ -134,6 +134,7 @@ void RevisionAttempt::tell_done(const Script& script, StepReport& step) {
   step.schema = std::move(done.schema);
   written_ = std::move(done.written);
   aggregated_ = std::move(done.aggregated);
+  committed_ = std::move(done.committed);
   outcome_.backfilled = step.backfilled = done.backfills > 0;
   backfilled_ = std::move(done.backfilled);
   if (!outcome_.failure) {
@@ -204,6 +205,7 @@ void RevisionAttempt::follow(const Undone::Move& move) {
 
 void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
   UndoRequest request;
+  request.database = project_.settings.database;
   request.entries = journal_->entries();
   outcome_.left_chunks = journal_->has_chunks();
   // Who lost the lease has nothing to change any more: whoever took it undoes it.
@@ -217,6 +219,7 @@ void RevisionAttempt::undo_failed(const Script& script, StepReport& step) {
     step.undone = result.undone;
     outcome_.left = result.left;
     for (const Undone::Move& move : result.moved) follow(move);
+    std::ranges::move(committed_, std::back_inserter(outcome_.left));
     std::ranges::move(aggregated(), std::back_inserter(outcome_.left));
     step.schema = outcome_.left;
     step.backfilled = !backfilled_.empty();

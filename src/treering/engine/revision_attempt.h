@@ -63,6 +63,7 @@ class RevisionAttempt {
   std::unique_ptr<Connection> inside_;  // of a transaction
   std::optional<AttemptJournal> journal_;
   std::set<std::string> aggregated_;       // collections that $out and $merge wrote to
+  std::vector<std::string> committed_;     // schema operations of transactions of the code's own
   std::set<std::string> backfilled_;       // collections that have backfills which go on where they stopped
   std::optional<TransactionRules> rules_;  // of the transaction under way, or of the last one
   std::optional<Env> env_;

@@ -44,6 +44,7 @@ std::string what_now(const Attempt& attempt, const Undone& result, bool transact
 Undone undo_attempt(Project& project, Connection& connection, Store& store, Lease& lease) {
   const State& state = lease.state();
   UndoRequest request;
+  request.database = project.settings.database;
   request.left = state.left;
   if (state.undone == 1) return {{}, request.left, {}};
   request.entries = store.read_chunks({state.attempt_holder.run, state.attempt->started_ms, state.chunks, {}});

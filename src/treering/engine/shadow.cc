@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
@@ -18,6 +20,12 @@ constexpr int kInvalidOptions = 72;
 constexpr int kIndexOptionsConflict = 85;
 constexpr std::int64_t kCreatesAgain = 21;  // wire version of 7.0
 constexpr int kIndexKeySpecsConflict = 86;
+constexpr int kNotOnViews = 166;
+
+// What collMod takes for a view, and for any command.
+constexpr std::array<std::string_view, 5> kOfViews{"viewOn", "pipeline", "comment", "writeConcern", "dryRun"};
+
+bool is_one_of(std::string_view name, const auto& names) { return std::ranges::find(names, name) != names.end(); }
 
 Document id_index() { return Document().add("v", 2).add("key", Document().add("_id", 1)).add("name", "_id_"); }
 
@@ -87,7 +95,14 @@ const Shadow::Entry& Shadow::at(const std::string& database, const std::string& 
   return entry(database, collection);
 }
 
+void Shadow::require_no_view(const std::string& database, const std::string& collection) {
+  if (entry(database, collection).type == "view")
+    refuse(kNotOnViews, "CommandNotSupportedOnView",
+           fmt::format("Namespace {}.{} is a view, not a collection", database, collection));
+}
+
 void Shadow::write_into(const std::string& database, const std::string& collection) {
+  require_no_view(database, collection);
   Entry& there = entry(database, collection);
   if (there.exists) return;
   there = Entry{};
@@ -178,6 +193,7 @@ Document Shadow::create_indexes(const std::string& database, const CreateIndexes
 Document Shadow::drop_indexes(const std::string& database, const DropIndexes& op) {
   Entry& there = entry(database, op.collection);
   if (!there.exists) refuse_missing(database, op.collection);
+  require_no_view(database, op.collection);
   const auto before = static_cast<std::int32_t>(there.indexes.size());
   const auto wanted = op.index.find("index");
   const auto remove = [&](const Field& one) {
@@ -205,6 +221,8 @@ Document Shadow::modify(const std::string& database, const ModifyCollection& op)
   if (!there.exists) refuse_missing(database, op.collection);
   const auto fields = op.changes.fields();
   for (const Field& change : fields) {
+    if (there.type == "view" && !is_one_of(change.key(), kOfViews))
+      refuse(kInvalidOptions, "InvalidOptions", fmt::format("option not supported on a view: {}", change.key()));
     if (change.key() != "index") {
       there.options = with_field(there.options, change, change.key());
       continue;

@@ -36,7 +36,10 @@ class Shadow {
   // it would surely refuse: a collection or index that is there already, or isn't there.
   Document run(const Operation& operation);
 
-  // A collection comes into being by a write.
+  // Throws ServerError where a view has that name: documents and indexes are changed in collections.
+  void require_no_view(const std::string& database, const std::string& collection);
+
+  // A collection comes into being by a write. Throws as require_no_view.
   void write_into(const std::string& database, const std::string& collection);
 
   // The server's reply to listCollections or listIndexes (complete in its first batch), with what would be changed.

@@ -71,6 +71,19 @@ bool may_create(const Write& write) {
           }));
 }
 
+// How many documents more the collection has after it.
+std::int64_t growth(const Operation& operation, const Document& reply) {
+  const auto count = [&](std::string_view field) { return reply.integer(field).value_or(0); };
+  const auto upserted = static_cast<std::int64_t>(reply.documents("upserted").size());
+  if (const auto* run = std::get_if<RunCommand>(&operation.body)) {  // findAndModify
+    if (run->command.boolean("remove").value_or(false)) return -count("lastErrorObject.n");
+    return reply.has("lastErrorObject.upserted") ? 1 : 0;
+  }
+  const auto& write = std::get<Write>(operation.body);
+  if (write.verb == Write::Verb::update) return upserted;
+  return write.verb == Write::Verb::insert ? count("n") : -count("n");
+}
+
 }  // namespace
 
 void require_transactions(Connection& connection, const std::string& revision) {
@@ -120,13 +133,15 @@ void TransactionRules::require_allowed(const Operation& operation) {
   const bool creates = std::holds_alternative<CreateCollection>(operation.body);
   if (!creates && !std::holds_alternative<CreateIndexes>(operation.body)) throw refusal(what, "");
   if (wire_version_ < kCreatesInTransactions) throw refusal(what, " before MongoDB 4.4");
-  if (!creates) require_no_old_collection(operation, collection_of(operation));
+  if (!creates) require_new_and_empty(operation, collection_of(operation));
 }
 
-void TransactionRules::require_no_old_collection(const Operation& operation, const std::string& collection) const {
-  if (created_.contains(operation.database + "." + collection)) return;
-  if (had_collection_(operation.database, collection))
+void TransactionRules::require_new_and_empty(const Operation& operation, const std::string& collection) const {
+  const std::string name = operation.database + "." + collection;
+  if (!created_.contains(name) && had_collection_(operation.database, collection))
     throw refusal(describe(operation), fmt::format(": the collection {} was there before it", collection));
+  if (const auto grown = documents_.find(name); grown != documents_.end() && grown->second > 0)
+    throw refusal(describe(operation), fmt::format(": the collection {} has documents by then", collection));
 }
 
 Connection& TransactionRules::place_of(const std::string& database, const Document& command, Connection& inside) const {
@@ -142,7 +157,11 @@ void TransactionRules::tell_done(const Operation& operation, const Document& rep
   if (!reply.documents("writeErrors").empty()) tell_failed(ServerError(reply));
   const std::string name = operation.database + "." + collection_of(operation);
   if (write != nullptr && may_create(*write)) written_.insert(name);
-  if (is_schema(operation)) created_.insert(name);
+  if (is_schema(operation)) {
+    created_.insert(name);
+  } else {
+    documents_[name] += growth(operation, reply);
+  }
 }
 
 void TransactionRules::tell_failed(const Error& error) {

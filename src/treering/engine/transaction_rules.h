@@ -59,14 +59,15 @@ class TransactionRules {
 
  private:
   Error refusal(const std::string& what, const std::string& why) const;
-  void require_no_old_collection(const Operation& operation, const std::string& collection) const;
+  void require_new_and_empty(const Operation& operation, const std::string& collection) const;
 
   Connection& outside_;
   std::string revision_;
   HadCollection had_collection_;
   std::int64_t wire_version_;
-  std::set<std::string> created_;  // namespaces, "database.collection"
-  std::set<std::string> written_;  // there since the transaction wrote to them, if not before
+  std::set<std::string> created_;                  // namespaces, "database.collection"
+  std::set<std::string> written_;                  // there since the transaction wrote to them, if not before
+  std::map<std::string, std::int64_t> documents_;  // that the transaction added to a collection, less those it removed
   std::shared_ptr<const Error> broken_;
   bool transient_ = false;
   bool refused_by_server_ = false;

@@ -6,6 +6,7 @@
 #include "fake/engine_world.h"
 #include "treering/engine/dry_run.h"
 #include "treering/engine/migrate.h"
+#include "treering/engine/planned_scripts.h"
 
 namespace treering {
 namespace {
@@ -235,6 +236,36 @@ TEST_F(TransactionTest, WhatNoTransactionTakesIsRefusedByNameAndNotSent) {
   }
   for (const char* read : {"count", "listIndexes", "listCollections", "explain"})
     EXPECT_THAT(failure([&](Env& env) { env.read("app", Document().add(read, "old")); }).what(), HasSubstr(read));
+}
+
+// The server has no index built in a transaction that has documents to look at.
+TEST_F(TransactionTest, AnIndexOnWhatItFilledIsRefusedAndInADryRunAsWell) {
+  const Operation index{"app",
+                        CreateIndexes{"made", {Document().add("key", Document().add("a", 1)).add("name", "a_1")}, {}}};
+  const auto code = [&](Env& env) {
+    env.create_collection("made");
+    inserts("made", "ann")(env);
+    env.apply(index);
+  };
+  const Error error = failure(code);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("create index made.a_1 isn't allowed in a transaction"),
+                                  HasSubstr("the collection made has documents by then")));
+  for (const Purpose purpose : {Purpose::dry_run, Purpose::script}) {
+    const auto connection = world.server.connect();
+    Store store(*connection, "app");
+    const Graph graph = load_graph(world.files);
+    const auto scripts = planned_scripts(me.project, store, graph, {"r1"}, Direction::upgrade);
+    const CollectedRun run = collect(me.project, Direction::upgrade, graph, scripts, purpose);
+    ASSERT_TRUE(run.failure);
+    EXPECT_STREQ(run.failure->what(), error.what());
+  }
+  me.scripts.on("+r1", [&](Env& env) {
+    inserts("made", "ann")(env);
+    env.apply(removes("made", "ann"));
+    env.apply(index);
+  });
+  const RunReport report = upgrade(me.project, "r1");
+  EXPECT_FALSE(report.failure) << report.failure->what();
 }
 
 TEST_F(TransactionTest, WhatTheServerItselfRefusesComesWithAHint) {

@@ -126,12 +126,13 @@ std::optional<Trashed> trashed_from(std::string_view name) {
   return result;
 }
 
-std::string describe_change(const Operation& operation) {
+std::string describe_change(const Operation& operation, const std::string& own) {
+  std::string text = describe(operation);
   if (const auto* rename = std::get_if<RenameCollection>(&operation.body)) {
-    if (rename->to.starts_with(kTrashPrefix)) return describe({operation.database, DropCollection{rename->collection}});
-    if (rename->collection.starts_with(kTrashPrefix)) return "restore collection " + rename->to + " from the trash";
+    if (rename->to.starts_with(kTrashPrefix)) text = describe({operation.database, DropCollection{rename->collection}});
+    if (rename->collection.starts_with(kTrashPrefix)) text = "restore collection " + rename->to + " from the trash";
   }
-  return describe(operation);
+  return operation.database == own ? text : text + " in " + operation.database;
 }
 
 std::vector<Trashed> list_trash(Connection& connection, const std::string& database) {

@@ -56,7 +56,8 @@ std::optional<std::string> whole_name(const Trashed& trashed);
 std::optional<Trashed> trashed_from(std::string_view name);
 
 // As schema/operation.h's describe, but a move into the trash is a drop, and one out of it brings the collection back.
-std::string describe_change(const Operation& operation);
+// Where the operation is on another database than `own`, that is named: "drop collection users in archive".
+std::string describe_change(const Operation& operation, const std::string& own);
 
 // What the trash of a database holds, newest first.
 std::vector<Trashed> list_trash(Connection& connection, const std::string& database);

@@ -43,7 +43,7 @@ class Undoing {
  private:
   void undo_one(const JournalledOperation& entry) {
     if (entry.inverse && entry.inverse->empty()) return;
-    const std::string text = describe_change(entry.operation);
+    const std::string text = describe_change(entry.operation, request_.database);
     if (!entry.inverse) return undo_in_part(entry, text);
     bool acted = false;
     kept_.reset();
@@ -53,7 +53,8 @@ class Undoing {
       } catch (const ServerError& error) {
         if (error.code() == kTransactionTooOld) throw;
         if (is_done_already(step, error.code())) continue;
-        result_.left.push_back(fmt::format("{} ({} was refused: {})", text, describe_change(step), error.what()));
+        result_.left.push_back(
+            fmt::format("{} ({} was refused: {})", text, describe_change(step, request_.database), error.what()));
         return;
       }
     }

@@ -16,10 +16,10 @@
 namespace treering {
 
 struct UndoRequest {
+  std::string database;                      // that is migrated: its collections are told without it
   std::vector<JournalledOperation> entries;  // oldest first
   // What a created collection may hold and still be dropped: the documents that the attempt is known to have written,
-  // by namespace.
-  // Where it holds more, or nobody knows (nothing here), it goes into the trash.
+  // by namespace. Where it holds more, or nobody knows (nothing here), it goes into the trash.
   std::optional<std::map<std::string, std::int64_t>> written;
   // What somebody who undid this before, and didn't come to the end, couldn't undo.
   std::vector<std::string> left;

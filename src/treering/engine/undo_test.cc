@@ -251,6 +251,32 @@ TEST_F(UndoTest, AStepThatIsRefusedDoesNotEndTheUndoing) {
   EXPECT_THAT(report.failed->undone, ElementsAre("create collection wallet"));
 }
 
+TEST_F(UndoTest, WhatIsOnAnotherDatabaseIsToldWithItsName) {
+  const RunReport report = fails([](Env& env) {
+    env.apply({"archive", CreateCollection{"users", {}}});
+    create(env, "users2");
+    fail();
+  });
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection users2", "create collection users in archive"));
+}
+
+TEST_F(UndoTest, WhatATransactionOfTheCodeItselfCommittedIsNamed) {
+  const RunReport report = fails([](Env& env) {
+    const SessionNumber session = env.start_session();
+    env.begin_transaction(session, {});
+    env.apply({"app", CreateCollection{"kept", {}}}, session);
+    env.commit_transaction(session);
+    env.begin_transaction(session, {});
+    env.apply({"app", CreateCollection{"given_up", {}}}, session);
+    env.abort_transaction(session);
+    env.apply({"app", CreateCollection{"undone", {}}}, session);
+    fail();
+  });
+  EXPECT_THAT(report.failed->undone, ElementsAre("create collection undone"));
+  EXPECT_THAT(report.failed->schema, ElementsAre("create collection kept"));
+  EXPECT_TRUE(contents().contains("kept"));
+}
+
 TEST_F(UndoTest, CtrlCUndoesToo) {
   const auto before = contents(true);
   const RunReport report = fails([this](Env& env) {

@@ -16,17 +16,32 @@
 namespace treering {
 namespace {
 
-// "shop.models" or "shop/models.py" -> "shop/models.py"
-std::string path_of_module(std::string module) {
+// "shop.models" or "shop/models.py" -> "shop/models.py"; of a package its __init__.py, which Python prefers.
+std::string path_of_module(Files& files, std::string module) {
   if (module.ends_with(".py")) return module;
   std::ranges::replace(module, '.', '/');
-  return module + ".py";
+  const std::string package = module + "/__init__.py";
+  return files.exists(package) ? package : module + ".py";
 }
 
-bool defines_classes(const std::string& text) {
+// Whether anything would be lost with the file: more than `treering init` writes into it.
+bool holds_code(const std::string& text) {
+  constexpr std::string_view kDocstring = "\"\"\"";
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("class ")) return true;
+  bool in_docstring = false;
+  for (std::string whole; std::getline(lines, whole);) {
+    std::string_view line = whole;
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+    const bool begins = !in_docstring && line.starts_with(kDocstring);
+    if (begins) line.remove_prefix(kDocstring.size());
+    if (begins || in_docstring) {
+      in_docstring = !line.ends_with(kDocstring);
+      continue;
+    }
+    const bool is_nothing = line.empty() || line.front() == '#' || line.starts_with("from treering import ") ||
+                            line == "ALL_COLLECTIONS = []";
+    if (!is_nothing) return true;
+  }
   return false;
 }
 
@@ -34,9 +49,9 @@ std::string models_path(Project& project, const BaselineOptions& options) {
   if (options.models.empty() && project.settings.models.empty())
     throw Error(Kind::config, "no models are configured",
                 "name the file to write in the configuration: models = \"models.py\"");
-  const std::string path = path_of_module(options.models.empty() ? project.settings.models.front() : options.models);
-  if (project.files->exists(path) && defines_classes(project.files->read(path)))
-    throw Error(Kind::usage, path + " holds models already",
+  const std::string path = path_of_module(*project.files, options.models.empty() ? project.settings.models.front() : options.models);
+  if (project.files->exists(path) && holds_code(project.files->read(path)))
+    throw Error(Kind::usage, path + " holds code already",
                 "nothing was written; name another file with --models, or move that one away")
         .with("file", path);
   return path;
@@ -60,6 +75,7 @@ BaselineReport baseline(Project& project, const BaselineOptions& options) {
   NewRevisionOptions revision;
   revision.message = options.message;
   RevisionContent content;
+  if (project.settings.transactional) content.transactional = false;
   content.details =
       "This migration represents what the database had when it came under migrations.\n"
       "It creates nothing: it verifies that everything is there.";

@@ -61,6 +61,7 @@ NewRevision new_revision(Project& project, const Graph& graph, const NewRevision
   fresh.created = date_text(now_ms);
   fresh.details = std::move(content.details);
   fresh.imports = std::move(content.imports);
+  fresh.transactional = content.transactional;
   fresh.upgrade_body = std::move(content.upgrade_body);
   fresh.downgrade_body = std::move(content.downgrade_body);
 

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "treering/base/reply.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/env.h"
 #include "treering/schema/canonical.h"
+#include "treering/schema/documents_by_id.h"
 #include "treering/schema/live_schema.h"
 
 namespace treering {
@@ -64,30 +68,41 @@ void read_indexes(Server& server, const std::string& database, std::vector<Colle
                 [&](std::size_t i, const std::vector<Document>& listed) { set_listed_indexes(*asked[i], listed); });
 }
 
-// {0: id, 1: id, ...} of all that name documents of the collection, each once.
-Document wanted_ids(const std::string& collection, const std::vector<const Schema*>& named) {
-  Document ids;
-  std::vector<Field> seen;
-  for (const Schema* schema : named) {
-    const Collection* own = schema->find(collection);
-    if (own == nullptr) continue;
-    for (const Document& document : own->data) {
-      const auto id = document.find("_id");
-      if (!id || std::ranges::any_of(seen, [&](const Field& other) { return same_value(other, *id); })) continue;
-      seen.push_back(*id);
-      ids.add(std::to_string(seen.size() - 1), *id);
+// By collection what names documents of it, also under the name that it is to get.
+using Named = std::unordered_map<std::string_view, std::vector<const Collection*>>;
+
+Named with_data(const std::vector<const Schema*>& schemas) {
+  Named named;
+  for (const Schema* schema : schemas)
+    for (const Collection& collection : schema->collections()) {
+      if (collection.data.empty()) continue;
+      named[collection.name].push_back(&collection);
+      if (!collection.renamed_from.empty()) named[collection.renamed_from].push_back(&collection);
     }
-  }
+  return named;
+}
+
+// {0: id, 1: id, ...} of all their documents, each once.
+Document wanted_ids(const std::vector<const Collection*>& collections) {
+  Document ids;
+  std::unordered_set<std::string> seen;
+  for (const Collection* collection : collections)
+    for (const Document& document : collection->data) {
+      const auto id = document.find("_id");
+      if (id && seen.insert(id_key(*id)).second) ids.add(std::to_string(seen.size() - 1), *id);
+    }
   return ids;
 }
 
 void read_data(Server& server, const std::string& database, std::vector<Collection>& collections,
-               const std::vector<const Schema*>& named) {
+               const std::vector<const Schema*>& schemas) {
   std::vector<Document> commands;
   std::vector<Collection*> asked;
+  const Named named = with_data(schemas);
   for (Collection& collection : collections) {
-    const Document ids = wanted_ids(collection.name, named);
-    if (ids.empty() || collection.is_view()) continue;
+    const auto found = named.find(collection.name);
+    if (found == named.end() || collection.is_view()) continue;
+    const Document ids = wanted_ids(found->second);
     asked.push_back(&collection);
     Document filter;
     filter.add("_id", Document().add_array("$in", ids));

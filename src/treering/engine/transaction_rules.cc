@@ -60,7 +60,7 @@ std::string forbidden_stage(const Document& command) {
 std::string_view instead_of(const std::string& command) {
   if (command == "count") return "count_documents counts in a transaction";
   if (command == "listcollections") return "env.collections can be asked in a transaction";
-  return "take transactional = True out of the header, or put this into a revision of its own";
+  return "write transactional = False into the revision's header, or put this into a revision of its own";
 }
 
 // Upserts create the collection that they write to.

@@ -51,6 +51,7 @@ struct NewRevision {
   std::string upgrade_body;  // Python statements indented by four; empty for `pass`
   std::string downgrade_body;
   std::string imports = {};  // Python import lines; may be empty
+  std::optional<bool> transactional = {};  // nothing: as the configuration says
 };
 
 // The whole file, in the guide's form. read_header of the result gives the same values back. A blank message becomes

@@ -7,24 +7,33 @@
 #include <unordered_map>
 #include <utility>
 
+#include "treering/schema/documents_by_id.h"
+
 namespace treering {
 namespace {
 
 using Kind = Difference::Kind;
 using What = Difference::What;
 
-// A value on one line, short enough for a list.
+// A value on one line, as text as it is.
+std::string text_of(const Field& field) {
+  if (const auto text = field.string()) return *text;
+  // Of the many spellings of a number the shortest: 0.1, not what the nearest double is.
+  if (field.type() == BSON_TYPE_DOUBLE) return fmt::format("{}", *field.number());
+  const std::string json = Document().add("v", field).json();  // { "v" : VALUE }
+  return json.substr(8, json.size() - 10);
+}
+
+// Short enough for a list; "" where it isn't.
 std::string shown(const Field& field) {
   constexpr std::size_t kLongest = 60;
-  if (const auto text = field.string()) return *text;
-  std::string json = Document().add("v", field).json();  // { "v" : VALUE }
-  json = json.substr(8, json.size() - 10);
-  return json.size() > kLongest ? "" : json;
+  std::string text = text_of(field);
+  return text.size() > kLongest && !field.string() ? "" : text;
 }
 
 std::string id_text(const Document& document) {
   const auto id = document.find("_id");
-  return id ? shown(*id) : "";
+  return id ? text_of(*id) : "";
 }
 
 std::string index_detail(const Index& from, const Index& to) {
@@ -139,9 +148,11 @@ class Comparison {
   }
 
   void compare_data(const Collection& from, const Collection& to) {
+    const DocumentsById earlier(from.data);
+    const DocumentsById later(to.data);
     for (const Document& document : to.data) {
       const auto id = document.find("_id");
-      const Document* before = id ? from.find_data(*id) : nullptr;
+      const Document* before = id ? earlier.find(*id) : nullptr;
       if (before == nullptr) {
         add(Kind::added, What::document, to.name, id_text(document));
       } else if (!same_document(*before, document)) {
@@ -150,7 +161,7 @@ class Comparison {
     }
     for (const Document& document : from.data) {
       const auto id = document.find("_id");
-      if (!id || to.find_data(*id) == nullptr) add(Kind::removed, What::document, to.name, id_text(document));
+      if (!id || later.find(*id) == nullptr) add(Kind::removed, What::document, to.name, id_text(document));
     }
   }
 

@@ -16,7 +16,7 @@
 namespace treering {
 namespace {
 
-constexpr std::array<Setting, 19> kOptions{{
+constexpr std::array<Setting, 20> kOptions{{
     {"key", SettingType::document},
     {"name", SettingType::text},
     {"unique", SettingType::flag},
@@ -25,6 +25,7 @@ constexpr std::array<Setting, 19> kOptions{{
     {"expireAfterSeconds", SettingType::number},
     {"collation", SettingType::document},
     {"hidden", SettingType::boolean},
+    {"prepareUnique", SettingType::flag},
     {"weights", SettingType::text_or_document},
     {"default_language", SettingType::text},
     {"language_override", SettingType::text},

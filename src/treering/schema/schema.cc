@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "treering/schema/documents_by_id.h"
+
 namespace treering {
 namespace {
 
@@ -28,15 +30,6 @@ bool same_number(const Field& a, const Field& b) {
   if (a.type() == BSON_TYPE_DOUBLE && b.type() == BSON_TYPE_DOUBLE)
     return *a.number() == *b.number() || (std::isnan(*a.number()) && std::isnan(*b.number()));
   return a.integer() == b.integer() && a.integer() && *a.number() == *b.number();
-}
-
-// Equal as sets: each item of one has its equal in the other. REQUIRES: equal sizes, no two equal items in one.
-template <class Item, class Find>
-bool all_found(const std::vector<Item>& items, const Find& find) {
-  return std::ranges::all_of(items, [&](const Item& item) {
-    const Item* other = find(item);
-    return other != nullptr;
-  });
 }
 
 }  // namespace
@@ -77,15 +70,14 @@ const Document* Collection::find_data(const Field& id) const {
 bool operator==(const Collection& a, const Collection& b) {
   if (a.name != b.name || a.options != b.options || a.shard_key != b.shard_key) return false;
   if (a.indexes.size() != b.indexes.size() || a.data.size() != b.data.size()) return false;
-  const bool same_indexes = a.indexes == b.indexes || all_found(a.indexes, [&](const Index& index) {
+  // Equal as sets: of equal sizes, and no two of one have the same name.
+  const bool same_indexes = a.indexes == b.indexes || std::ranges::all_of(a.indexes, [&](const Index& index) {
                               const Index* other = b.find_index(index.name());
-                              return other != nullptr && *other == index ? other : nullptr;
+                              return other != nullptr && *other == index;
                             });
-  return same_indexes && all_found(a.data, [&](const Document& document) {
-           const auto id = document.find("_id");
-           const Document* other = id ? b.find_data(*id) : nullptr;
-           return other != nullptr && same_document(*other, document) ? other : nullptr;
-         });
+  if (!same_indexes) return false;
+  const DocumentsById others(b.data);
+  return std::ranges::all_of(a.data, [&](const Document& document) { return others.holds(document); });
 }
 
 Schema::Schema(std::vector<Collection> collections) : collections_(std::move(collections)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/schema/snapshot.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -45,6 +47,8 @@ void require_sound(const Collection& collection) {
   };
   for (const Index& index : collection.indexes) {
     if (!index.spec.string("name")) throw Error(Kind::usage, collection.name + " has an index without a name");
+    if (index.spec.document("key").value_or(Document()).empty())
+      throw Error(Kind::usage, fmt::format("the index {}.{} has no key", collection.name, index.name()));
     take("i:" + std::string(index.name()));
   }
   for (const Document& document : collection.data) {
@@ -115,6 +119,18 @@ Collection merge_collection(const Collection& now, const Collection& base, const
   return collection_of(side, merged);
 }
 
+// Two collections of one name are what a merge by hand leaves; the parser would take the last of them.
+SnapshotJson parsed(std::string_view text) {
+  constexpr int kCollections = 2;  // depth of their names
+  std::set<std::string> names;
+  const auto look = [&](int depth, SnapshotJson::parse_event_t event, const SnapshotJson& key) {
+    if (event == SnapshotJson::parse_event_t::key && depth == kCollections && !names.insert(key).second)
+      throw Error(Kind::usage, "the collection " + key.get<std::string>() + " is in it twice");
+    return true;
+  };
+  return SnapshotJson::parse(text, look);
+}
+
 }  // namespace
 
 std::string snapshot_text(const Schema& schema) {
@@ -130,7 +146,7 @@ std::string snapshot_text(const Schema& schema) {
 
 Schema schema_from_snapshot(std::string_view text, const std::string& path) {
   try {
-    const SnapshotJson json = SnapshotJson::parse(text);
+    const SnapshotJson json = parsed(text);
     const SnapshotJson& format = json.at("format");
     if (!format.is_number_unsigned() || format == 0)
       throw Error(Kind::usage, "format is " + format.dump() + ", and should be a whole number from 1 on");

@@ -385,11 +385,83 @@ def test_baseline_verifies_elsewhere(project: Project, other_database: Any) -> N
     project.ok("check", "--url", url)
 
 
-def test_baseline_overwrites_no_models(project: Project) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        USERS,
+        "def make(name):\n    return type(name, (Collection,), {})\n",
+        "if True:\n    ROLES = 1\n",
+        '"""text\n"""\nx = (\n',
+        "ALL_COLLECTIONS = [1]\n",
+    ],
+)
+def test_baseline_overwrites_no_code(project: Project, text: str) -> None:
     fill(project.db)
-    models(project, USERS)
+    models(project, text)
     with project.unchanged():
-        assert "holds models already" in project.run("baseline", expect=2).err
+        assert "holds code already" in project.run("baseline", expect=2).err
+
+
+def test_baseline_writes_a_package_where_there_is_one(project: Project) -> None:
+    fill(project.db)
+    project.config(project.folder.joinpath("treering.toml").read_text().replace("models.py", "shop"))
+    package = project.folder / "shop" / "__init__.py"
+    package.parent.mkdir()
+    package.touch()
+    assert "shop/__init__.py" in project.ok("baseline").out
+    project.ok("check")
+
+
+def test_baseline_knows_every_option_that_a_server_lists(project: Project) -> None:
+    project.db.users.create_index("x")
+    project.db.command("collMod", "users", index={"name": "x_1", "prepareUnique": True})
+    project.ok("baseline")
+    assert "prepareUnique=True" in (project.folder / "models.py").read_text()
+    project.ok("check")
+
+
+def test_a_file_may_be_named_as_a_module_of_pythons(project: Project) -> None:
+    (project.folder / "calendar.py").write_text("EVENTS = []\n")
+    models(project, USERS)
+    generate(project, expect=0)
+    assert project.json("upgrade", "head")["at_head"]
+
+
+def test_what_is_held_back_is_told_alike(project: Project) -> None:
+    upgraded(project, USERS)
+    upgraded(project, USERS + '    __options__ = {"capped": True, "size": 8192}\n')
+    assert "--autogenerate --allow-drop-collections" in project.run("check", expect=4).err
+    assert "No changes but what is held back" in generate(project, expect=0).out
+    upgraded(project, USERS + '    __options__ = {"capped": True, "size": 8192}\n', "--allow-drop-collections")
+    project.ok("check")
+
+
+def test_a_generated_revision_is_in_no_transaction(project: Project) -> None:
+    project.config(project.folder.joinpath("treering.toml").read_text() + "\ntransactional = true\n")
+    upgraded(project, USERS)
+    assert "\ntransactional = False\n" in newest(project)
+    upgraded(project, USERS.replace("email", "name") + '    __options__ = {"validator": {"a": {"$exists": True}}}\n')
+    project.ok("check")
+
+
+def test_a_document_of_a_renamed_collection_is_changed_by_hand(project: Project) -> None:
+    upgraded(project, USERS)
+    project.db.users.insert_one({"_id": "root", "level": 9})
+    renamed = USERS.replace('"users"', '"people"') + '    __renamed_from__ = "users"\n'
+    result = upgraded(project, renamed + '    __initial_data__ = [{"_id": "root", "level": 1}]\n')
+    assert "document root of people was changed in the database" in result.out
+    assert list(project.db.people.find()) == [{"_id": "root", "level": 9}]
+
+
+def test_documents_are_named_by_any_id(project: Project) -> None:
+    ids = '[bson.Binary(b"0123456789abcdef", 4), 0.1]'
+    upgraded(
+        project,
+        f"import bson\n{USERS}    __initial_data__ = [{{'_id': one, 'a': 1}} for one in {ids}]\n",
+    )
+    project.db.users.update_many({}, {"$set": {"a": 2}})
+    names = [each["name"] for each in project.json("diff", "models", "live", expect=4)["differences"]]
+    assert "0.1" in names and any("MDEyMzQ1Njc4OWFiY2RlZg==" in name for name in names), names
 
 
 def test_snapshots_are_readable_and_stable(project: Project) -> None:

@@ -72,8 +72,8 @@ std::string bootstrap_source(const std::string& interpreter, ErrorForm form, con
       json ? with_error(Json::object(), error).dump(2) : fmt::format("error: {}\n  {}", error.what(), error.hint());
   return fmt::format(
       "import sys\n"
-      // `-c` looks for modules in the working directory first, and a project may have a calendar.py. Its own code is run
-      // with its root on the path.
+      // `-c` looks for modules in the working directory first, and a project may have a calendar.py. Its own code is
+      // run with its root on the path.
       "if sys.path[:1] == ['']:\n"
       "    del sys.path[0]\n"
       "sys.argv[0] = 'treering'\n"

@@ -54,8 +54,7 @@ Error models_differ(const CheckReport& report) {
   std::string hint = pending > 0 ? "apply what is pending with: treering upgrade head" : "";
   if (models)
     hint += fmt::format("{}write the revision with: treering revision --autogenerate {}-m \"...\"",
-                        hint.empty() ? "" : "; ",
-                        is_all_held_back(report.proposal) ? "--allow-drop-collections " : "");
+                        hint.empty() ? "" : "; ", is_all_held_back(report.proposal) ? "--allow-drop-collections " : "");
   return Error(Kind::differs, what, hint);
 }
 

@@ -49,7 +49,8 @@ std::string models_path(Project& project, const BaselineOptions& options) {
   if (options.models.empty() && project.settings.models.empty())
     throw Error(Kind::config, "no models are configured",
                 "name the file to write in the configuration: models = \"models.py\"");
-  const std::string path = path_of_module(*project.files, options.models.empty() ? project.settings.models.front() : options.models);
+  const std::string path =
+      path_of_module(*project.files, options.models.empty() ? project.settings.models.front() : options.models);
   if (project.files->exists(path) && holds_code(project.files->read(path)))
     throw Error(Kind::usage, path + " holds code already",
                 "nothing was written; name another file with --models, or move that one away")

@@ -12,8 +12,8 @@
 namespace treering {
 
 struct RevisionContent {
-  std::string details;  // further paragraphs of the docstring
-  std::string imports;  // import lines
+  std::string details;                     // further paragraphs of the docstring
+  std::string imports;                     // import lines
   std::optional<bool> transactional = {};  // as NewRevision has it
   std::string upgrade_body;
   std::string downgrade_body;

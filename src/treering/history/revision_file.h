@@ -50,7 +50,7 @@ struct NewRevision {
   std::string details;       // further paragraphs of the docstring; may be empty
   std::string upgrade_body;  // Python statements indented by four; empty for `pass`
   std::string downgrade_body;
-  std::string imports = {};  // Python import lines; may be empty
+  std::string imports = {};                // Python import lines; may be empty
   std::optional<bool> transactional = {};  // nothing: as the configuration says
 };
 

@@ -43,8 +43,7 @@ std::string render_revision_file(const NewRevision& revision) {
   text += "down_revision = " + python_value(revision.parents) + "\n";
   text += "branch_labels = " + python_value(revision.labels) + "\n";
   text += "depends_on = " + python_value(revision.depends_on) + "\n";
-  if (revision.transactional)
-    text += fmt::format("transactional = {}\n", *revision.transactional ? "True" : "False");
+  if (revision.transactional) text += fmt::format("transactional = {}\n", *revision.transactional ? "True" : "False");
   text += "\n\n" + function("upgrade", "Apply schema changes", revision.upgrade_body);
   text += "\n\n" + function("downgrade", "Revert schema changes", revision.downgrade_body);
   return text;

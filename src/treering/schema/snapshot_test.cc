@@ -80,6 +80,10 @@ TEST(Snapshot, SaysWhatIsWrongWithAFile) {
                 HasSubstr("should be a whole number from 1 on"));
   EXPECT_THAT(words(R"({"format": 1, "collections": {"a": {"data": [{"_id": 18446744073709551615}]}}})"),
               HasSubstr("_id is 18446744073709551615"));
+  EXPECT_THAT(words(R"({"format": 1, "collections": {"a": {}, "b": {}, "a": {"options": {"capped": true}}}})"),
+              HasSubstr("the collection a is in it twice"));
+  EXPECT_THAT(words(R"({"format": 1, "collections": {"a": {"indexes": [{"name": "a_1"}]}}})"),
+              HasSubstr("the index a.a_1 has no key"));
 }
 
 TEST(Snapshot, OneSideAloneIsThatSide) {

@@ -257,6 +257,14 @@ def test_views_refuse_what_changes_them(filled: Project, code: str) -> None:
     assert dry.json["error"]["message"] == told.sub("", real.json["error"]["message"])
 
 
+def test_a_database_that_would_be_lost_is_told(filled: Project, other_database: Any) -> None:
+    name = other_database()
+    filled.db.client[name].a.insert_one({})
+    filled.db.client[name].b.insert_one({})
+    [operation] = planned(filled, f"env.client.drop_database({name!r})")
+    assert operation["note"] == "2 collections would be lost"
+
+
 def test_a_view_can_be_changed_and_read(filled: Project) -> None:
     code = """
 env.db.create_collection("names", viewOn="users", pipeline=[])

@@ -270,6 +270,7 @@ def test_the_doctor_finds_an_edited_file(filled: Project) -> None:
     assert [one.edited for one in MigrationManager(filled.folder, url=filled.url).history()] == [False, True]
     checked = filled.run("check")
     assert f"{A}: its file was edited after it was applied" in checked.err
+    assert "reverted by the downgrade that it has now" in filled.ok("downgrade", "base", "--dry-run").err
     filled.add(C, B)
     assert "was edited after it was applied" in filled.ok("upgrade", "head").err
 

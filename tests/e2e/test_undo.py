@@ -169,6 +169,15 @@ def test_what_a_session_outside_of_a_transaction_does_is_undone(filled: Project)
     assert after["users"][3] == 3  # committed data stays
 
 
+def test_a_view_that_comes_back_is_not_told_as_empty(filled: Project) -> None:
+    filled.db.create_collection("names", viewOn="users", pipeline=[])
+    again = "env.db.create_collection('names', viewOn='users', pipeline=[])"
+    filled.add(REVISION, upgrade="env.drop_collection('names')", downgrade=again)
+    filled.ok("upgrade")
+    assert "empty" not in filled.ok("downgrade").err
+    assert filled.db.names.count_documents({}) == 2
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake/engine_world.h"
 #include "treering/base/error.h"
+#include "treering/engine/doctor.h"
 #include "treering/engine/inspect.h"
 #include "treering/engine/migrate.h"
 
@@ -43,6 +46,10 @@ TEST_F(AdoptTest, ReadersSeeItAndWriteNothing) {
   const auto rows = history(me.project, "", true);
   EXPECT_EQ(rows.at(0).applied, false);
   EXPECT_EQ(rows.at(1).applied, true);
+  const auto found = doctor(me.project, {"/shop/treering.toml", {"migrations/versions"}});
+  EXPECT_TRUE(std::ranges::any_of(found, [](const Diagnosis& one) {
+    return one.what == "2 applied by _db_version; the next run takes that over";
+  }));
   std::vector<std::string> heads;
   EXPECT_FALSE(nothing_to_upgrade(me.project, "head", heads));
   EXPECT_EQ(state_document(), std::nullopt);

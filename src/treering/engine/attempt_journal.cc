@@ -60,7 +60,9 @@ std::optional<Operation> AttemptJournal::restoring(const Operation& operation) {
   for (const Trashed& trashed : list_trash(connection_, operation.database))
     if (is_of(trashed, name) && is_dropped_by_upgrade(trashed, attempted_.revision))
       return Operation{operation.database, RenameCollection{trashed.name, name, false}};
-  if (attempted_.drops == Drops::kept) made_empty_.push_back({operation.database, name});
+  const auto* create = std::get_if<CreateCollection>(&operation.body);
+  const bool is_view = create != nullptr && create->options.has("viewOn");
+  if (attempted_.drops == Drops::kept && !is_view) made_empty_.push_back({operation.database, name});
   return std::nullopt;
 }
 

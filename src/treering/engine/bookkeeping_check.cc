@@ -82,8 +82,11 @@ std::vector<Diagnosis> examine_records(Connection& connection, const std::string
                                        const std::optional<LeaseState>& held) {
   Store store(connection, database);
   if (!held || held->state.fresh) {
-    load_catalog(files, store, held ? std::optional(held->state) : std::nullopt);
-    return diagnosis(Health::ok, "records", "nothing is applied");
+    const Catalog found = load_catalog(files, store, held ? std::optional(held->state) : std::nullopt);
+    return diagnosis(Health::ok, "records",
+                     found.adopted.empty() ? "nothing is applied"
+                                           : fmt::format("{} applied by _db_version; the next run takes that over",
+                                                         found.adopted.size()));
   }
   const auto [records, damaged] = store.sift_records();
   const Catalog believed = catalog_of(files, held->state, [&known = records] { return known; });

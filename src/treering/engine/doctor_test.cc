@@ -200,7 +200,9 @@ TEST_F(DoctorTest, AStateThatIsGoneIsAProblemUntilItIsStamped) {
                                             [&] { current(me.project); }, [&] { history(me.project, "", true); }})
       EXPECT_THAT(std::string(caught(verb).what()), HasSubstr("the state document is gone"));
     EXPECT_EQ(bookkeeping_writes(), 0U);
+    const auto before = journal();
     stamp(me.project, {"r2"}, false);
+    EXPECT_EQ(journal().size(), before.size() + 1) << "no entry takes the place of an earlier one";
     EXPECT_FALSE(any_problem(look()));
     EXPECT_EQ(disagreement(), "");
     EXPECT_EQ(state().applied.heads, std::vector<std::string>{"r2"});

@@ -3,6 +3,7 @@
 
 #include "treering/base/error.h"
 #include "treering/engine/catalog.h"
+#include "treering/engine/edited.h"
 #include "treering/engine/env.h"
 #include "treering/engine/lease_state.h"
 #include "treering/engine/planned_scripts.h"
@@ -79,6 +80,7 @@ RunReport dry_run(Project& project, Direction direction, const std::string& targ
   if (held)
     if (const auto attempt = describe_attempt(*held)) note(project, *attempt);
   const auto plan = plan_of(project, catalog.graph, catalog.applied, direction, target);
+  note_edited(project, *connection, catalog, direction, plan);
   CollectedRun run = collect(project, direction, catalog.graph,
                              planned_scripts(project, store, catalog.graph, plan, direction), Purpose::dry_run);
 

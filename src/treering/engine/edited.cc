@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/engine/edited.h"
 
+#include <algorithm>
 #include <map>
 
 #include "treering/engine/applied_digest.h"
-#include "treering/engine/catalog.h"
 #include "treering/engine/cursor.h"
 #include "treering/engine/state.h"
 #include "treering/history/comparable_source.h"
@@ -67,6 +67,18 @@ std::vector<std::string> edited_revisions(Project& project) {
   const Graph graph = load_graph_with_applied(project);
   const auto connection = project.server->connect();
   return edited_revisions(*connection, project.settings.database, *project.files, graph);
+}
+
+void note_edited(Project& project, Connection& connection, const Catalog& catalog, Direction direction,
+                 const std::vector<std::string>& plan) {
+  if (catalog.applied.empty() || project.observer == nullptr) return;
+  for (const std::string& id : edited_revisions(connection, project.settings.database, *project.files, catalog.graph)) {
+    const std::string& path = catalog.graph.at(id).path;
+    if (direction == Direction::upgrade)
+      note(project, path + " was edited after it was applied: what it says now was never run");
+    else if (std::ranges::find(plan, id) != plan.end())
+      note(project, path + " was edited after it was applied: it is reverted by the downgrade that it has now");
+  }
 }
 
 }  // namespace treering

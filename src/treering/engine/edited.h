@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "treering/engine/catalog.h"
 #include "treering/engine/port/database.h"
 #include "treering/engine/project.h"
 #include "treering/history/graph.h"
+#include "treering/history/plan.h"
 
 namespace treering {
 
@@ -19,5 +21,10 @@ std::vector<std::string> edited_revisions(Connection& connection, const std::str
 
 // The same, of a project that has to be asked for everything.
 std::vector<std::string> edited_revisions(Project& project);
+
+// Notes them to the observer; for a downgrade those of the plan alone. What was applied stays as it was, and is
+// reverted by what its file says now; whoever wrote that may think otherwise.
+void note_edited(Project& project, Connection& connection, const Catalog& catalog, Direction direction,
+                 const std::vector<std::string>& plan);
 
 }  // namespace treering

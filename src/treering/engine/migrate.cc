@@ -37,19 +37,6 @@ void tell_unknown(Project& project, const Catalog& catalog) {
     note(project, fmt::format("{} is applied, but no file of this project has it", id));
 }
 
-// What was applied stays as it was, and is reverted by what its file says now; whoever wrote that may think otherwise.
-void tell_edited(Project& project, Connection& connection, const Catalog& catalog, Direction direction,
-                 const std::vector<std::string>& plan) {
-  if (catalog.applied.empty() || project.observer == nullptr) return;
-  for (const std::string& id : edited_revisions(connection, project.settings.database, *project.files, catalog.graph)) {
-    const std::string& path = catalog.graph.at(id).path;
-    if (direction == Direction::upgrade)
-      note(project, path + " was edited after it was applied: what it says now was never run");
-    else if (std::ranges::find(plan, id) != plan.end())
-      note(project, path + " was edited after it was applied: it is reverted by the downgrade that it has now");
-  }
-}
-
 // One upgrade or downgrade under way.
 class Run {
  public:
@@ -77,7 +64,7 @@ class Run {
       journal_.emplace(*store_, lease, *project_.clock);
       settle(lease, before, files);
       tell_unknown(project_, catalog_);
-      tell_edited(project_, *connection_, catalog_, direction_, plan_);
+      note_edited(project_, *connection_, catalog_, direction_, plan_);
       for (std::size_t i = 0; i < plan_.size(); ++i) {
         if (!step(lease, i)) break;
       }

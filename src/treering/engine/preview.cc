@@ -9,6 +9,7 @@
 #include "treering/base/error.h"
 #include "treering/base/reply.h"
 #include "treering/engine/command_effect.h"
+#include "treering/engine/cursor.h"
 #include "treering/engine/preview_query.h"
 #include "treering/engine/update_rules.h"
 #include "treering/engine/with_transaction.h"
@@ -36,6 +37,13 @@ void require_backfills_update(const Field& update) {
   } catch (const ServerError& error) {
     throw ServerError(Document().add("ok", 1.0).add_array("writeErrors", std::vector<Document>{error.reply()}));
   }
+}
+
+// The database's whole: nothing of it goes into the trash.
+std::string lost_collections(Connection& connection, const std::string& database) {
+  const Document command = Document().add("listCollections", 1).add("nameOnly", true);
+  const auto found = static_cast<std::int64_t>(read_cursor(connection, database, command).size());
+  return found == 0 ? "" : fmt::format("{} would be lost", counted(found, "collection"));
 }
 
 std::string lost_documents(std::int64_t count) {
@@ -271,7 +279,9 @@ Document Preview::apply_command(const Operation& operation, const RunCommand& ru
   if (name == "aggregate") return aggregate_into(operation, run.command);
   if (const auto write = write_of(run.command)) return apply_write(operation, *write);
   require_known_command(operation.database, run.command);
-  add_schema(described(operation));
+  PlannedOperation planned = described(operation);
+  if (name == "dropDatabase") planned.note = lost_collections(connection_, operation.database);
+  add_schema(std::move(planned));
   Document reply;
   if (name == "createSearchIndexes") {
     std::vector<Document> created;

@@ -3,6 +3,7 @@
 
 #include "treering/base/planted_flaw.h"
 #include "treering/base/reply.h"
+#include "treering/engine/cursor.h"
 #include "treering/engine/server_time.h"
 #include "treering/engine/state_fields.h"
 
@@ -15,9 +16,12 @@ Document state_id() { return Document().add("_id", "state"); }
 
 Document free_lease_fields() { return Document().add("expires", Date{0}); }
 
-Document new_state_document() {
-  return state_id().add("format", kStateFormat).add("epoch", std::int64_t{0}).add("lease", free_lease_fields());
+Document new_state_document(std::int64_t epoch) {
+  return state_id().add("format", kStateFormat).add("epoch", epoch).add("lease", free_lease_fields());
 }
+
+// Runs that may have had the lease since the journal's last entry, and left none.
+constexpr std::int64_t kWithoutEntry = 1000;
 
 // As the value of an operator, so that it takes the place of the old lease instead of being merged into it.
 Document merged(const Document& fields) { return Document().add_array("$mergeObjects", std::vector<Document>{fields}); }
@@ -139,9 +143,19 @@ std::variant<State, LeaseView> Store::take_lease(const Holder& me, std::chrono::
   return lease_from(read_state_document());
 }
 
+// Where the state was lost the journal is left: its entries are told apart by their epoch, and a runner that still
+// works with the lost state is known by its own.
+std::int64_t Store::first_epoch() {
+  Document find;
+  find.add("find", kJournalCollection).add("sort", Document().add("_id.epoch", -1)).add("limit", 1);
+  const auto last = read_cursor(connection_, database_, find);
+  return last.empty() ? 0 : last.front().integer("_id.epoch").value_or(0) + kWithoutEntry;
+}
+
 void Store::create_state() {
   Document insert;
-  insert.add("insert", kStateCollection).add_array("documents", std::vector<Document>{new_state_document()});
+  insert.add("insert", kStateCollection)
+      .add_array("documents", std::vector<Document>{new_state_document(first_epoch())});
   try {
     write(insert);
   } catch (const ServerError& error) {

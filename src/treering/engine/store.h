@@ -102,6 +102,7 @@ class Store {
 
  private:
   bool update_state(std::int64_t epoch, const Document& update, const std::vector<Document>& before = {});
+  std::int64_t first_epoch();
   void create_state();
   void write(const Document& command);
 

@@ -61,10 +61,24 @@ bool names(const Field& change, std::string_view key) {
   return false;
 }
 
+// A stage that leaves fields out takes the key away where it is one of them; one that says what stays, where it isn't.
+bool projects_away(const Field& project, std::string_view key) {
+  const Document named = project.document().value_or(Document());
+  bool says_what_stays = false;
+  bool is_named = false;
+  for (const Field& field : named.fields()) {
+    if (field.key() == "_id") continue;
+    says_what_stays = says_what_stays || field.boolean() != false;
+    is_named = is_named || overlap(field.key(), key);
+  }
+  return says_what_stays ? !is_named : is_named;
+}
+
 bool changes(const Field& operation, std::string_view key) {
+  if (operation.key() == "$project") return projects_away(operation, key);
   constexpr std::array<std::string_view, 3> kNameNothing = {"$replaceRoot", "$replaceWith", "$setOnInsert"};
-  return operation.key().starts_with('$') && operation.key() != "$project" &&
-         std::ranges::find(kNameNothing, operation.key()) == kNameNothing.end() && names(operation, key);
+  return operation.key().starts_with('$') && std::ranges::find(kNameNothing, operation.key()) == kNameNothing.end() &&
+         names(operation, key);
 }
 
 }  // namespace

@@ -50,6 +50,11 @@ TEST(LeavesAlone, RefusesWhatNamesTheKey) {
            {R"({"u": [{"$unset": "k"}]})", "k", true},
            {R"({"u": [{"$unset": ["n", "k"]}]})", "k", true},
            {R"({"u": [{"$set": {"a": "$k"}}, {"$unset": ["n", "kind"]}, {"$project": {"k": 1}}]})", "k", false},
+           {R"({"u": [{"$project": {"n": 0}}]})", "n", true},
+           {R"({"u": [{"$project": {"a": false, "k.b": false}}]})", "k", true},
+           {R"({"u": [{"$project": {"n": 0}}]})", "k", false},
+           {R"({"u": [{"$project": {"a": 1}}]})", "k", true},
+           {R"({"u": [{"$project": {"_id": 0}}]})", "k", false},
            {R"({"u": {"k": 1}})", "k", false},
        }) {
     const Document change = Document::from_json(row.update);

@@ -153,8 +153,9 @@ class MongoConnection final : public Connection {
   }
 
   bool in_transaction() const override {
-    return link_ && link_->session && link_->owner == getpid() &&
-           mongoc_client_session_in_transaction(link_->transactions.get());
+    // The process last: asking for it is a system call, and every command asks this several times.
+    return link_ && link_->session && mongoc_client_session_in_transaction(link_->transactions.get()) &&
+           link_->owner == getpid();
   }
 
  private:

@@ -155,6 +155,16 @@ def test_a_rate_for_helpers_is_a_number_above_nothing(filled: Project) -> None:
     assert "no backfill" in filled.ok("work", "--max-rate", "500").out
 
 
+def test_a_helper_has_one_to_64_threads(filled: Project) -> None:
+    filled.add(FIRST, upgrade="env.backfill('users', {}, {'$inc': {'n': 1}}, batch=10, max_rate=1000)")
+    running = filled.start("upgrade", "head")
+    wait_until(lambda: filled.db.treering_backfills.count_documents({}), "the backfill")
+    for wrong in ("0", "65", "1000000000000000000", "1" * 30, "-1", "some"):
+        refused = filled.run("work", "--workers", wrong, expect=2).err
+        assert f"--workers takes a whole number from 1 to 64, not {wrong}\n" in refused
+    assert running.finish().code == 0 and counts(filled) == [1]
+
+
 def test_a_collection_that_is_not_there_is_told(filled: Project) -> None:
     filled.add(
         FIRST, upgrade="env.backfill('user', {}, {'$inc': {'n': 1}})\nenv.backfill('users', {}, {'$inc': {'n': 1}})"

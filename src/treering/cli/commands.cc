@@ -58,7 +58,7 @@ constexpr std::array kBaseline{
     OptionRow{"--no-stamp", "", "don't record it as applied in this database", &Options::no_stamp},
 };
 constexpr std::array kWork{
-    OptionRow{"--workers", "N", "threads, each with a connection of its own", &Options::workers, "1"},
+    OptionRow{"--workers", "N", "threads, 64 at most, each with a connection of its own", &Options::workers, "1"},
     OptionRow{"--max-rate", "N", "documents a second at most, of all of these threads together", &Options::max_rate},
 };
 constexpr std::array kUpgrade{

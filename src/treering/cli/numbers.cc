@@ -7,6 +7,7 @@
 
 #include "treering/base/error.h"
 #include "treering/cli/text.h"
+#include "treering/engine/backfill.h"
 
 namespace treering {
 namespace {
@@ -62,6 +63,13 @@ double rate_from(const std::string& option, const std::string& text) {
 
 std::size_t count_from(const std::string& option, const std::string& text) {
   return number_from<std::size_t>(option, text, "a whole number");
+}
+
+std::int64_t workers_from(const std::string& option, const std::string& text) {
+  const std::string what = fmt::format("a whole number from 1 to {}", kMostWorkers);
+  const auto workers = number_from<std::int64_t>(option, text, what.c_str());
+  if (!can_be_workers(workers)) throw wrong_value(option, what.c_str(), text);
+  return workers;
 }
 
 }  // namespace treering

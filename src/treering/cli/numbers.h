@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,5 +16,6 @@ std::optional<std::chrono::milliseconds> age_from(const std::string& option,
                                                   const std::string& text);  // "30d", "12h"; nothing for "all"
 double rate_from(const std::string& option, const std::string& text);        // "500", "0.5"; above 0
 std::size_t count_from(const std::string& option, const std::string& text);
+std::int64_t workers_from(const std::string& option, const std::string& text);  // as many as a backfill may have
 
 }  // namespace treering

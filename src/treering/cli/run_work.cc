@@ -13,6 +13,9 @@
 namespace treering {
 
 int run_work(Session& session) {
+  const Options& options = session.options;
+  const double max_rate = options.max_rate.empty() ? 0 : rate_from("--max-rate", options.max_rate);
+  const std::int64_t workers = workers_from("--workers", options.workers);
   NoteObserver observer(session.output);
   const auto opened = session.open(Needs::database, &observer);
   Project& project = opened->project();
@@ -23,10 +26,7 @@ int run_work(Session& session) {
   place.database = project.settings.database;
   place.owner = project.settings.me.run;
   place.before_change = [clock = project.clock] { clock->check_interrupted(); };
-  const Options& options = session.options;
-  const double max_rate = options.max_rate.empty() ? 0 : rate_from("--max-rate", options.max_rate);
-  const WorkReport report =
-      work_on_backfills(place, static_cast<std::int64_t>(count_from("--workers", options.workers)), max_rate);
+  const WorkReport report = work_on_backfills(place, workers, max_rate);
   if (session.output.json()) {
     session.output.document({{"backfills", report.backfills},
                              {"found", report.found},

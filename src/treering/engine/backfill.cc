@@ -157,6 +157,12 @@ void tell_resumed(const BackfillPlace& place, const BackfillJob& job, const Back
             : fmt::format("backfill {}: goes on after {} that an earlier run did", job.collection, done));
 }
 
+void require_workers(std::int64_t workers) {
+  if (can_be_workers(workers)) return;
+  throw Error(Kind::usage, fmt::format("{} workers can't be", workers),
+              fmt::format("take one, or as many as cores, and at most {}", kMostWorkers));
+}
+
 // Works until nobody has a range any more. `before`: what an earlier run did.
 BackfillCount work_until_done(const BackfillPlace& place, const BackfillRequest& request, const BackfillJob& job,
                               BackfillStore& store, Connection& connection, KeyWalk& keys, BackfillCount before) {
@@ -177,8 +183,7 @@ BackfillCount work_until_done(const BackfillPlace& place, const BackfillRequest&
 
 void require_backfill(const BackfillRequest& request) {
   if (request.batch < 1) throw Error(Kind::usage, fmt::format("a batch of {} documents can't be", request.batch));
-  if (request.workers < 1 || request.workers > 64)
-    throw Error(Kind::usage, fmt::format("{} workers can't be", request.workers), "take one, or as many as cores");
+  require_workers(request.workers);
   if (!(request.max_rate >= 0)) throw Error(Kind::usage, "a rate below nothing can't be");
   if (request.key.empty()) throw Error(Kind::usage, "a backfill's key has to be a field", "leave it out for _id");
   if (!request.code && request.change.empty()) throw Error(Kind::usage, "a backfill needs a change");
@@ -249,6 +254,7 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
 }
 
 WorkReport work_on_backfills(const BackfillPlace& place, std::int64_t workers, double max_rate) {
+  require_workers(workers);
   const auto connection = place.server->connect();
   BackfillStore store(*connection, place.database, place.owner, BackfillWorker::helper);
   WorkReport report;

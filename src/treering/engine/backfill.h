@@ -54,6 +54,10 @@ struct BackfillPlace {
   std::function<void(std::int64_t)> after_change = {};  // documents that were changed, and are noted as done
 };
 
+// Threads of one process at a backfill, each with a connection of its own.
+inline constexpr std::int64_t kMostWorkers = 64;
+constexpr bool can_be_workers(std::int64_t workers) { return workers >= 1 && workers <= kMostWorkers; }
+
 // Throws Error(Kind::usage) for a request that can't be.
 void require_backfill(const BackfillRequest& request);
 
@@ -82,7 +86,7 @@ BackfillReport backfill(const BackfillPlace& place, const BackfillRequest& reque
 
 // Helps with backfills that other processes have under way in this database, and that the server carries out (no
 // `code`), until none is left. Gives how many documents it changed. `max_rate`: as in BackfillRequest, of this process
-// alone.
+// alone. Throws Error(Kind::usage) for a number of workers that can't be.
 struct WorkReport {
   std::int64_t backfills = 0;
   std::int64_t found = 0;

@@ -141,6 +141,17 @@ TEST_F(BackfillTest, AHelperKeepsToItsOwnRate) {
   EXPECT_GE(me.clock.monotonic_us() - begin_us, report.found * 2000000);
 }
 
+TEST_F(BackfillTest, AHelperHasOneTo64Workers) {
+  other_dies_after_two_of_five();
+  for (const std::int64_t workers : {std::int64_t{0}, std::int64_t{65}, std::int64_t{-1}, std::int64_t{1} << 60}) {
+    const Error error =
+        caught([&] { work_on_backfills({&server, &me.clock, nullptr, "app", "a helper", {}}, workers); });
+    EXPECT_EQ(error.kind(), Kind::usage) << workers;
+    EXPECT_THAT(error.what(), testing::HasSubstr("workers can't be"));
+  }
+  EXPECT_GT(work_on_backfills({&server, &me.clock, nullptr, "app", "a helper", {}}, 64).found, 0);
+}
+
 TEST_F(BackfillTest, TellsOfACollectionThatIsNotThere) {
   line(1);
   me.scripts.on("+r1", [](Env& env) { add_to_each(env, 1); });

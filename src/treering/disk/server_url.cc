@@ -136,7 +136,7 @@ std::vector<std::string> unknown_options(std::string_view url) {
   if (!sane || !std::ranges::all_of(split(parts.hosts, ','), is_host)) return result;
   for (const std::string_view option : split(parts.query, '&')) {
     const std::string_view key = option.substr(0, option.find('='));
-    if (!key.empty() && !is_harmless_option(key) && !is_secret_option(key)) result.emplace_back(key);
+    if (!key.empty() && !is_known_option(key)) result.emplace_back(key);
   }
   return result;
 }

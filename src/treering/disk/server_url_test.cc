@@ -69,6 +69,8 @@ TEST(ServerUrl, FindsTheOptionsThatNoDriverHas) {
   EXPECT_THAT(unknown_options("mongodb://h"), IsEmpty());
   EXPECT_THAT(unknown_options("mongodb://h/db?"), IsEmpty());
   EXPECT_THAT(unknown_options("mongodb+srv://h.example.net/db?tsl=true&w=1&news"), ElementsAre("tsl", "news"));
+  EXPECT_THAT(unknown_options("mongodb://h/db?password=foo&Password=b@r&proxyPassword=x"),
+              ElementsAre("password", "Password"));
 }
 
 TEST(ServerUrl, TakesNoPartOfAPasswordForAnOption) {
@@ -89,6 +91,7 @@ TEST(UrlOptions, KnowWhatASlipWasMeantToBe) {
                                                         {"authMechanismPropertys", "authMechanismProperties"},
                                                         {"x", ""},
                                                         {"keepAlive", ""},
+                                                        {"password", ""},
                                                         {"family", ""}})
     EXPECT_EQ(nearest_option(typed), meant) << typed;
 }

@@ -78,6 +78,9 @@ constexpr std::array<std::string_view, 6> kSecretOptions{
     "authMechanismProperties",      "password", "proxyPassword", "proxyUsername", "sslClientCertificateKeyPassword",
     "tlsCertificateKeyFilePassword"};
 
+// Of these, what no driver takes: people write it for the "user:password@" of the URL.
+constexpr std::array<std::string_view, 1> kNoDriversOptions{"password"};
+
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -94,12 +97,16 @@ bool is_harmless_option(std::string_view name) { return known(kHarmlessOptions, 
 
 bool is_secret_option(std::string_view name) { return known(kSecretOptions, name); }
 
+bool is_known_option(std::string_view name) {
+  return is_harmless_option(name) || (is_secret_option(name) && !known(kNoDriversOptions, name));
+}
+
 std::string nearest_option(std::string_view name) {
   if (name.size() < 2) return {};  // as near to any other letter
   std::vector<std::string> names(kHarmlessOptions.begin(), kHarmlessOptions.end());
   names.insert(names.end(), kSecretOptions.begin(), kSecretOptions.end());
-  std::erase(names, "ssl");       // the former name of tls, and as near to "tsl"
-  std::erase(names, "password");  // no driver's
+  std::erase(names, "ssl");  // the former name of tls, and as near to "tsl"
+  std::erase_if(names, [](const std::string& option) { return known(kNoDriversOptions, option); });
   std::vector<std::string> small;
   for (const std::string& option : names) small.push_back(lower(option));
   const auto found = std::ranges::find(small, nearest(lower(name), small));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "treering/library/schema_source.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "treering/base/error.h"
 #include "treering/disk/server_url.h"
 #include "treering/engine/autogenerate.h"
@@ -14,12 +17,19 @@ namespace {
 
 enum class Source { models, live, head, url };
 
+// A slip in a name is quoted. Anything else may be a URL with a mistake in it, which holds a password anywhere.
+std::string shown(const std::string& text) {
+  const bool is_word =
+      std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+  return is_word ? "\"" + text + "\"" : "***";
+}
+
 Source source_of(const std::string& text) {
   if (text == "models") return Source::models;
   if (text == "live") return Source::live;
   if (text == "head") return Source::head;
   if (is_server_url(text) && !is_embedded_url(text)) return Source::url;
-  throw Error(Kind::usage, "\"" + text + "\" is no schema to compare",
+  throw Error(Kind::usage, shown(text) + " is no schema to compare",
               "there are: models, live, head, or a URL: mongodb://host/database");
 }
 

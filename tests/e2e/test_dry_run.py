@@ -59,6 +59,15 @@ env.drop_collection("users")
     assert "pending" in project.ok("current").out or FIRST not in project.ok("current").out
 
 
+def test_with_nothing_to_do_it_is_a_dry_run_too(project: Project) -> None:
+    project.chain(FIRST)
+    project.ok("upgrade")
+    for target in ([], ["head"], [FIRST]):
+        document = project.json("upgrade", *target, "--dry-run")
+        assert (document["dry_run"], document["at_head"], document["heads"]) == (True, True, [FIRST]), target
+    assert project.ok("upgrade", "--dry-run").out == f"already at head: {FIRST}\n"
+
+
 def test_later_revisions_find_what_earlier_ones_would_have_made(project: Project) -> None:
     before = fill(project)
     project.add(FIRST, upgrade="env.db.users.rename('people')\nenv.db.create_collection('plans')")

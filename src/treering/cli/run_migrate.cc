@@ -82,8 +82,9 @@ std::string nothing_done(Direction direction, const RunReport& report, const std
   return direction == Direction::upgrade ? nothing_upgraded(report, target) : nothing_downgraded(report, target);
 }
 
-RunReport report_at_head(std::vector<std::string> heads) {
+RunReport report_at_head(std::vector<std::string> heads, bool dry_run) {
   RunReport report;
+  report.dry_run = dry_run;
   report.heads = std::move(heads);
   report.at_head = true;
   return report;
@@ -187,7 +188,7 @@ int run_upgrade(Session& session) {
   set_lock_timeout(session, project);
   std::vector<std::string> heads;
   if (nothing_to_upgrade(project, target, heads)) {
-    const RunReport report = report_at_head(std::move(heads));
+    const RunReport report = report_at_head(std::move(heads), session.options.dry_run);
     return finish_run(session, report, Direction::upgrade, already_at_head(report.heads));
   }
   const RunReport report = run(session, *opened, Direction::upgrade);

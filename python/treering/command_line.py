@@ -9,6 +9,7 @@ sys.exit(main(start=__file__))
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import logging
@@ -34,17 +35,17 @@ def main(
     """Runs one command and gives its exit code. For programs: it sets up signals, stdout and the log of migrations.
 
     `arguments` are those after the program's name (default: the process's own). `start` is the folder, or a file in it,
-    from which the configuration is looked for (default: the working directory); `config` names the file itself.
+    from which the configuration is looked for (default: the working directory); `config` names the file itself, where neither --config
+    nor TREERING_CONFIG does.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     program = program or os.path.basename(sys.argv[0]) or "treering"
     start = _folder(start)
-    if config is not None:
-        os.environ.setdefault("TREERING_CONFIG", absolute_path(config))
+    config = "" if config is None else absolute_path(config)
     streams = sys.stdout, sys.stderr
     try:
         line = _prepare_process()
-        return _run(arguments, program, start, line)
+        return _run(arguments, program, start, config, line)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Terminated as stopped:
@@ -54,11 +55,25 @@ def main(
         sys.stdout, sys.stderr = streams
 
 
-def _run(arguments: list[str], program: str, start: str, line: Any) -> int:
+def _run(arguments: list[str], program: str, start: str, config: str, line: Any) -> int:
     from treering import _native
     from treering.scripts import Scripts
 
-    return _native.command_line(arguments, program, start, Scripts(), line)
+    told = os.environ.pop("TREERING_NOTES_TOLD", "").splitlines()  # by the binary that became this process
+    code, stdout_was_kept = _native.command_line(arguments, program, start, config, told, Scripts(), line)
+    if stdout_was_kept:
+        # The last that is registered is the first that is called: before what the project's code has registered.
+        atexit.unregister(_let_prints_go_to_stderr)
+        atexit.register(_let_prints_go_to_stderr)
+    return code
+
+
+def _let_prints_go_to_stderr() -> None:
+    """So that what is printed at the end isn't added to the document that was asked for; what was printed before is where it belongs."""
+    _flush()
+    with contextlib.suppress(OSError):
+        is_open = fcntl.fcntl(2, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
+        os.dup2(2 if is_open else os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _folder(start: Union[str, os.PathLike[str], None]) -> str:

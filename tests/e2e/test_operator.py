@@ -205,9 +205,10 @@ def test_who_plans_is_told_what_was_cut_off_and_what_settles_it(project: Project
     project.add(A, None)
     project.add(B, A)
     note = f"the upgrade of {A} by "
-    assert note in project.ok("upgrade", "--dry-run").err
+    assert project.ok("upgrade", "--dry-run").err.count(note) == 1
+    assert len(project.json("upgrade", "--dry-run")["notes"]) == 1
     script = project.ok("upgrade", "--script", "-")
-    assert note in script.err and "// when this was written, " + note in script.out
+    assert script.err.count(note) == 1 and "// when this was written, " + note in script.out
     assert "treering upgrade current" in project.ok("doctor").out
     assert "undone: create collection half" in project.ok("upgrade", "current").err
     assert project.applied() == [] and "attempt" not in project.db.treering_state.find_one({"_id": "state"})

@@ -221,6 +221,26 @@ def test_to_stdout_and_from_python(project: Project, face: str) -> None:
     assert manager.script("head") == ""
 
 
+@pytest.mark.parametrize("face", ["binary", "module"])
+def test_stdout_holds_the_script_alone(project: Project, face: str) -> None:
+    alone = project.ok("upgrade", "--script", "-", face=face).out
+    path = project.versions / f"{FIRST}_step.py"
+    code = path.read_text(encoding="utf-8")
+    path.write_text(code + "\nimport atexit\natexit.register(print, 'bye')\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("def upgrade(env):", "def upgrade(env):\n    print('hi')"))
+    beside = project.ok("upgrade", "--script", "-", face=face)
+    assert not {"hi", "bye"} & set(beside.lines) and beside.out.startswith("// ")
+    assert len(beside.lines) == len(alone.splitlines()) and beside.lines[-1] == alone.splitlines()[-1]
+    assert beside.err.splitlines()[0] == "hi" and beside.err.splitlines()[-1] == "bye"
+    path.write_text(code, encoding="utf-8")
+    project.ok("upgrade")
+    nothing = project.ok("upgrade", "--script", "-", face=face)
+    assert (nothing.out, nothing.err) == ("", f"already at head: {SECOND}\n")
+    path.write_text(code.replace("def downgrade(env):", "def downgrade(env):\n    raise KeyError('x')"))
+    failed = project.run("downgrade", "base", "--script", "-", face=face, expect=1)
+    assert failed.out == "" and "KeyError" in failed.err
+
+
 def test_what_goes_wrong(project: Project) -> None:
     unwritable = project.run("upgrade", "head", "--script", "nowhere/out.js", expect=2).err
     assert "can't be written: No such file or directory" in unwritable and "name a file in a folder" in unwritable

@@ -20,7 +20,8 @@ namespace treering {
 namespace {
 
 OutputStyle style_of(const Options& options) {
-  return {options.json, options.quiet, options.verbose, options.no_color};
+  const bool source_only = options.script == "-";
+  return {options.json, options.quiet, options.verbose, options.no_color, source_only};
 }
 
 int report_error(Output& output, const Error& error) {
@@ -65,7 +66,7 @@ std::string help_of(const ParsedArguments& parsed, const std::string& program) {
 int run_command(const ParsedArguments& parsed, const std::vector<std::string>& arguments, const CommandLineHost& host,
                 Output& output) {
   // Only a host of code prints what isn't ours; and the handover keeps the streams as they are.
-  if (output.json() && host.scripts != nullptr) output.keep_stdout_for_document();
+  if ((output.json() || output.source_only()) && host.scripts != nullptr) output.keep_stdout();
   Session session{parsed.options, arguments, host, output, host.check_interrupted};
   if (!session.check_interrupted) session.check_interrupted = catch_stop_signals();
   return parsed.command->run(session);
@@ -102,7 +103,10 @@ int command_line(const std::vector<std::string>& arguments, const CommandLineHos
   });
   if (failed != 0) return words_output.exit_code(failed);
   Output output(style_of(parsed.options), host.line);
-  return output.exit_code(guarded(output, [&] { return dispatch(parsed, arguments, host, output); }));
+  output.notes_told(host.notes_told);
+  const int code = output.exit_code(guarded(output, [&] { return dispatch(parsed, arguments, host, output); }));
+  if (output.stdout_kept() && host.stdout_was_kept) host.stdout_was_kept();
+  return code;
 }
 
 }  // namespace treering

@@ -21,6 +21,10 @@ struct CommandLineHost {
       opened;                               // told the project's folder when a command found it; may be empty
   std::function<void()> check_interrupted;  // see system_clock; empty: the process's own signals are caught
   TerminalLine* line = nullptr;             // see Output; borrowed
+  std::string config;                       // configuration file, where neither --config nor TREERING_CONFIG names one
+  std::vector<std::string> notes_told;      // by the process that handed over to this one
+  // Called where a document or a source went out alone: what code of the project prints later has no place on stdout.
+  std::function<void()> stdout_was_kept;
 };
 
 // Runs one command and gives its exit code (see README, "Exit codes"). Prints results to stdout and messages to stderr;

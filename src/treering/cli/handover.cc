@@ -13,6 +13,7 @@
 #include "treering/base/error.h"
 #include "treering/base/quote.h"
 #include "treering/cli/json.h"
+#include "treering/cli/text.h"
 #include "treering/mongo/embedded_server.h"
 
 namespace treering {
@@ -96,19 +97,21 @@ std::string bootstrap_source(const std::string& interpreter, ErrorForm form, con
       python_quoted(text), json ? "stdout" : "stderr", kEmbeddedShareVariable, words, error.exit_code());
 }
 
-void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form) {
+void hand_over(Session& session, OpenProject& project) {
+  const ErrorForm form = session.options.json ? ErrorForm::json : ErrorForm::text;
   const Config& config = project.config();
   const std::string python =
       choose_interpreter({config.python, config.root, program_folder(), environment("VIRTUAL_ENV"), is_file});
   const std::vector<std::string> way_back{
       (fs::path(program_folder()) / "treering").string(), "--config", config.file, "--url", "embedded:", "wait"};
   std::vector<std::string> words{python, "-c", bootstrap_source(python, form, way_back)};
-  words.insert(words.end(), arguments.begin(), arguments.end());
+  words.insert(words.end(), session.arguments.begin(), session.arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::fflush(stdout);
   std::fflush(stderr);
+  ::setenv(kNotesToldVariable, joined(session.output.notes(), "\n").c_str(), 1);
   project.keep_server_across_exec();
   ::execvp(argv[0], argv.data());
   throw Error(Kind::config, fmt::format("the project's Python, {}, can't be started: {}", python, std::strerror(errno)),

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "treering/library/open_project.h"
+#include "treering/cli/verbs.h"
 
 namespace treering {
 
@@ -31,7 +31,10 @@ std::string choose_interpreter(const InterpreterSearch& search);
 enum class ErrorForm { text, json };
 std::string bootstrap_source(const std::string& interpreter, ErrorForm form, const std::vector<std::string>& way_back);
 
+// What was noted so far, a line each, for the process that we become: it meets the same once more.
+inline constexpr const char* kNotesToldVariable = "TREERING_NOTES_TOLD";
+
 // Doesn't return where it works. Throws Error(Kind::config) where the interpreter can't be started.
-[[noreturn]] void hand_over(OpenProject& project, const std::vector<std::string>& arguments, ErrorForm form);
+[[noreturn]] void hand_over(Session& session, OpenProject& project);
 
 }  // namespace treering

@@ -100,17 +100,17 @@ bool write_all(int fd, std::string_view text) {
 
 Output::Output(OutputStyle style, TerminalLine* line)
     : style_(style),
-      stdout_colours_(wants_colours(STDOUT_FILENO, style.no_color)),
+      stdout_colours_(wants_colours(style.source_only ? STDERR_FILENO : STDOUT_FILENO, style.no_color)),
       stderr_colours_(wants_colours(STDERR_FILENO, style.no_color)),
       stderr_is_terminal_(isatty(STDERR_FILENO) != 0),
       line_(line == nullptr ? &own_line_ : line) {}
 
 Output::~Output() {
   clear_progress();
-  if (document_fd_ < 0) return;
+  if (kept_fd_ < 0) return;
   std::fflush(stdout);
-  ::dup2(document_fd_, STDOUT_FILENO);
-  ::close(document_fd_);
+  ::dup2(kept_fd_, STDOUT_FILENO);
+  ::close(kept_fd_);
 }
 
 // One less than the terminal has: in the last one some terminals begin the next line.
@@ -136,6 +136,7 @@ void Output::progress(std::string_view line, Step step) {
 }
 
 void Output::result(std::string_view line) {
+  if (style_.source_only) return message(line);
   clear_progress();
   if (!style_.json) note_written(write_line(stdout, harmless_line(line, stdout_colours_)));
 }
@@ -155,7 +156,12 @@ int Output::exit_code(int code) {
 
 void Output::source(std::string_view text) {
   clear_progress();
-  if (!style_.json) note_written(write_line(stdout, text));
+  if (!style_.json) note_written(write_alone(text));
+}
+
+// To the real stdout, also where it is kept.
+bool Output::write_alone(std::string_view text) {
+  return kept_fd_ < 0 ? write_line(stdout, text) : write_all(kept_fd_, std::string(text) + "\n");
 }
 
 void Output::message(std::string_view line) {
@@ -166,6 +172,10 @@ void Output::message(std::string_view line) {
 void Output::note(std::string_view line) {
   clear_progress();
   notes_.emplace_back(line);
+  if (const auto told = std::ranges::find(told_, line); told != told_.end()) {
+    told_.erase(told);
+    return;
+  }
   if (!style_.quiet) write_line(stderr, harmless_line(line, stderr_colours_));
 }
 
@@ -178,7 +188,7 @@ void Output::finish(nlohmann::ordered_json document, std::string_view line) {
 void Output::document(const nlohmann::ordered_json& value) {
   // Names from files and servers may hold bytes that aren't UTF-8: replaced, so that the document is always valid.
   const std::string text = harmless_json(value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  note_written(document_fd_ < 0 ? write_line(stdout, text) : write_all(document_fd_, text + "\n"));
+  note_written(write_alone(text));
 }
 
 std::string Output::on_stdout(Colour colour, std::string_view text) const {
@@ -189,13 +199,13 @@ std::string Output::on_stderr(Colour colour, std::string_view text) const {
   return coloured(stderr_colours_, colour, text);
 }
 
-void Output::keep_stdout_for_document() {
-  if (document_fd_ >= 0) return;
+void Output::keep_stdout() {
+  if (kept_fd_ >= 0) return;
   std::fflush(stdout);
   const int real = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
   if (real < 0) return;
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
-  document_fd_ = real;
+  kept_fd_ = real;
 }
 
 }  // namespace treering

@@ -18,8 +18,7 @@ namespace treering {
 namespace {
 
 void hand_over_without_scripts(Session& session, OpenProject& project) {
-  if (session.host.scripts == nullptr)
-    hand_over(project, session.arguments, session.options.json ? ErrorForm::json : ErrorForm::text);
+  if (session.host.scripts == nullptr) hand_over(session, project);
 }
 
 Detail detail_of(const Output& output) { return output.verbose() ? Detail::everything : Detail::summary; }

@@ -104,7 +104,7 @@ RunReport run_or_hand_over(Session& session, OpenProject& project, const Verb& v
   try {
     return verb(project.project(), session.options.target);
   } catch (const CodeWouldRun&) {
-    hand_over(project, session.arguments, session.options.json ? ErrorForm::json : ErrorForm::text);
+    hand_over(session, project);
   }
 }
 

@@ -9,6 +9,7 @@ std::unique_ptr<OpenProject> Session::open(Needs needs, Observer* observer) cons
   OpenRequest request;
   request.config.start = host.start;
   request.config.file = options.config;
+  request.config.default_file = host.config;
   request.config.environment = options.environment;
   request.config.url = options.url;
   request.config.need_database = needs == Needs::database;

@@ -78,6 +78,7 @@ class Reader {
   static ConfigFile open(const ConfigRequest& request, const Environment& environment) {
     std::string path = request.file;
     if (path.empty()) path = environment("TREERING_CONFIG").value_or("");
+    if (path.empty()) path = request.default_file;
     return path.empty() ? find_config_file(request.start) : read_config_file(path);
   }
 

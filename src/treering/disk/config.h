@@ -35,6 +35,7 @@ struct Config {
 struct ConfigRequest {
   std::string start;          // folder to search from, upwards; "" for the working directory
   std::string file;           // --config / TREERING_CONFIG: this file and no search
+  std::string default_file;   // this one where neither of these names one, and no search
   std::string environment;    // --env
   std::string url;            // --url: wins over everything
   std::string database;       // in the place of every database that is configured or in a URL; "" for none

@@ -159,6 +159,13 @@ TEST_F(ConfigTest, TakesTheFileItIsGiven) {
   EXPECT_THAT(refusal(asked), HasSubstr("it is a folder"));
   variables_["TREERING_CONFIG"] = folder_.path("other.toml");
   EXPECT_EQ(load_config(request()).url, "mongodb://other/a");
+  asked = request();
+  asked.default_file = folder_.path("none.toml");
+  EXPECT_EQ(load_config(asked).url, "mongodb://other/a");
+  variables_["TREERING_CONFIG"] = "";
+  EXPECT_THAT(refusal(asked), HasSubstr("there is no such file"));
+  asked.file = folder_.path("other.toml");
+  EXPECT_EQ(load_config(asked).url, "mongodb://other/a");
 }
 
 TEST_F(ConfigTest, SaysHowToStartWhereThereIsNone) { EXPECT_THAT(refusal(request()), HasSubstr("treering init")); }

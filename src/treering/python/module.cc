@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // treering._native: libtreering as a Python extension module.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -18,8 +19,11 @@ using nb::literals::operator""_a;
 
 namespace {
 
-int run_command_line(const std::vector<std::string>& arguments, const std::string& program, const std::string& start,
-                     nb::object scripts, treering::TerminalLine& line) {
+// Gives the exit code, and whether stdout was kept for a document or a source alone.
+std::pair<int, bool> run_command_line(const std::vector<std::string>& arguments, const std::string& program,
+                                      const std::string& start, const std::string& config,
+                                      const std::vector<std::string>& notes_told, nb::object scripts,
+                                      treering::TerminalLine& line) {
   treering::python::PythonScripts adapter(std::move(scripts));
   treering::CommandLineHost host;
   host.program = program;
@@ -28,8 +32,13 @@ int run_command_line(const std::vector<std::string>& arguments, const std::strin
   host.opened = [&adapter](const std::string& root) { adapter.set_root(root); };
   host.check_interrupted = treering::python::interrupt_check();
   host.line = &line;
+  host.config = config;
+  host.notes_told = notes_told;
+  bool stdout_was_kept = false;
+  host.stdout_was_kept = [&stdout_was_kept] { stdout_was_kept = true; };
   nb::gil_scoped_release released;
-  return treering::command_line(arguments, host);
+  const int code = treering::command_line(arguments, host);
+  return {code, stdout_was_kept};
 }
 
 }  // namespace
@@ -45,7 +54,8 @@ NB_MODULE(_native, module) {
       .def(nb::init<>())
       .def("before_print", &treering::TerminalLine::before_print)
       .def("after_print", &treering::TerminalLine::after_print, "open"_a);
-  module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "scripts"_a, "line"_a);
+  module.def("command_line", &run_command_line, "arguments"_a, "program"_a, "start"_a, "config"_a, "notes_told"_a,
+             "scripts"_a, "line"_a);
   treering::python::bind_batch(module);
   treering::python::bind_env(module);
   treering::python::bind_project(module);

@@ -174,7 +174,8 @@ std::vector<LogEntry> log(Project& project, std::size_t limit) {
 }
 
 void wait_for_server(Project& project, std::chrono::milliseconds timeout) {
-  constexpr auto kBetween = std::chrono::milliseconds(250);
+  using std::chrono::milliseconds;
+  constexpr auto kBetween = milliseconds(250);
   const std::int64_t start_us = project.clock->monotonic_us();
   while (true) {
     try {
@@ -183,13 +184,13 @@ void wait_for_server(Project& project, std::chrono::milliseconds timeout) {
     } catch (const Error& error) {
       if (error.kind() != Kind::unreachable) throw;
       const auto waited = std::chrono::microseconds(project.clock->monotonic_us() - start_us);
-      if (waited + kBetween > timeout)
+      if (waited >= timeout)
         throw Error(Kind::unreachable,
                     fmt::format("no server answers at {} after {:.1f} s", project.server->hosts(),
                                 static_cast<double>(waited.count()) / 1e6),
                     "is it running, and is the URL right? treering wait --timeout waits longer");
+      project.clock->pause(std::min(kBetween, std::chrono::ceil<milliseconds>(timeout - waited)));
     }
-    project.clock->pause(kBetween);
   }
 }
 

@@ -227,6 +227,16 @@ TEST_F(InspectTest, WaitEndsWhenTheServerAnswers) {
   EXPECT_THAT(error.what(), HasSubstr("memory"));
 }
 
+TEST_F(InspectTest, WaitLastsAsLongAsItIsTold) {
+  server.before_command([](const MemoryServer::Sent&) { throw Error(Kind::unreachable, "nobody"); });
+  for (const auto& [timeout, said] : std::vector<std::pair<milliseconds, const char*>>{
+           {milliseconds(1100), "after 1.1 s"}, {seconds(1), "after 1.0 s"}, {milliseconds(0), "after 0.0 s"}}) {
+    const std::int64_t start_us = me.clock.monotonic_us();
+    EXPECT_THAT(caught([&] { wait_for_server(me.project, timeout); }).what(), HasSubstr(said));
+    EXPECT_EQ(me.clock.monotonic_us() - start_us, timeout.count() * 1000);
+  }
+}
+
 // --- Files
 
 TEST_F(InspectTest, AFileThatLooksLikeARevisionAndIsNoneIsNamed) {

@@ -40,6 +40,12 @@ def held(project: Project) -> Any:
     return running
 
 
+def somebody_holds_the_lock(project: Project) -> None:
+    far = datetime.now(timezone.utc) + timedelta(hours=1)
+    lease = {"host": "h", "pid": 1, "user": "u", "run": "r", "since": far, "renewed": far, "expires": far}
+    project.db.treering_state.update_one({}, {"$set": {"lease": {**lease, "doing": "", "sessions": []}}})
+
+
 # --- unlock
 
 
@@ -86,9 +92,7 @@ def test_unlock_asks_and_the_next_run_undoes_what_was_open(project: Project) -> 
 @pytest.mark.parametrize("words", [["unlock"], ["trash", "empty", "--older-than", "all"]])
 def test_a_signal_ends_a_question(filled: Project, words: list[str], number: int) -> None:
     if words == ["unlock"]:
-        far = datetime.now(timezone.utc) + timedelta(hours=1)
-        lease = {"host": "h", "pid": 1, "user": "u", "run": "r", "since": far, "renewed": far, "expires": far}
-        filled.db.treering_state.update_one({}, {"$set": {"lease": {**lease, "doing": "", "sessions": []}}})
+        somebody_holds_the_lock(filled)
     with filled.unchanged():
         asked = filled.in_terminal(*words, stopped_by=number, NO_COLOR="1")
     assert asked.code == 128 + number, asked
@@ -144,6 +148,9 @@ def test_restore_refuses_what_it_can_not_do(filled: Project) -> None:
         (["empty", "--older-than", "all", "users"], "takes no further word: users"),
         (["empty", "--older-than", "all"], "--force"),
         (["--as", "x"], "--as goes with trash restore"),
+        (["--force"], "--force goes with trash empty"),
+        (["list", "--force"], "--force goes with trash empty"),
+        (["restore", "users", "--force"], "--force goes with trash empty"),
         (["restore", "users", "--as", "treering_state"], "treering_state is a name"),
         (["restore", "users", "--as", ""], "--as is given without a value"),
     ],
@@ -166,6 +173,17 @@ def test_emptying_shows_what_would_go_and_asks(filled: Project) -> None:
     assert filled.json("trash")["trash"] == []
     assert not [name for name in filled.db.list_collection_names() if name.startswith("treering_trash")]
     assert filled.ok("trash", "empty", "--older-than", "all").out == "the trash is empty\n"
+
+
+@pytest.mark.parametrize("words", [["unlock"], ["trash", "empty", "--older-than", "all"]])
+def test_json_asks_nobody(filled: Project, words: list[str]) -> None:
+    if words == ["unlock"]:
+        somebody_holds_the_lock(filled)
+    with filled.unchanged():
+        said = filled.in_terminal(*words, "--json")
+    assert said.code == 2 and "nobody is at a terminal" not in said.out, said
+    assert "--json asks no questions" in said.json["error"]["message"] and "--force" in said.json["error"]["hint"]
+    assert "nobody is at a terminal" in filled.run(*words, expect=2).err
 
 
 def test_a_drop_for_good_leaves_nothing(project: Project) -> None:

@@ -28,7 +28,8 @@ bool read_one(char& c, const std::function<void()>& check_interrupted) {
 
 }  // namespace
 
-Answer ask(const std::string& question, const std::function<void()>& check_interrupted) {
+Answer ask(const Output& output, const std::string& question, const std::function<void()>& check_interrupted) {
+  if (output.json()) return Answer::not_asked;
   if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return Answer::nobody_there;
   fmt::print(stderr, "{} [y/N] ", question);
   std::fflush(stderr);
@@ -39,6 +40,10 @@ Answer ask(const std::string& question, const std::function<void()>& check_inter
       line += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (check_interrupted) check_interrupted();  // whoever pressed Ctrl-C and then answered has said to stop
   return line == "y" || line == "yes" ? Answer::yes : Answer::no;
+}
+
+std::string unanswered(Answer answer) {
+  return answer == Answer::not_asked ? "--json asks no questions, and --force is not there" : "nobody is at a terminal";
 }
 
 }  // namespace treering

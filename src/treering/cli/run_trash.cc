@@ -27,13 +27,14 @@ void refuse_more_words(const Session& session, std::size_t most) {
                 "treering trash --help says what it takes");
 }
 
-void refuse_option(const char* name, const std::string& value, const char* with) {
-  if (!value.empty()) throw Error(Kind::usage, fmt::format("{} goes with trash {}", name, with));
+void refuse_option(const char* name, bool given, const char* with) {
+  if (given) throw Error(Kind::usage, fmt::format("{} goes with trash {}", name, with));
 }
 
 int list(Session& session, Project& project) {
-  refuse_option("--as", session.options.as, "restore");
-  refuse_option("--older-than", session.options.older_than, "empty");
+  refuse_option("--as", !session.options.as.empty(), "restore");
+  refuse_option("--older-than", !session.options.older_than.empty(), "empty");
+  refuse_option("--force", session.options.force, "empty");
   const std::vector<TrashReport> held = trash(project);
   if (session.output.json()) session.output.document({{"trash", json_list(held)}, {"notes", session.output.notes()}});
   for (const TrashReport& report : held) session.output.result(trash_line(report));
@@ -43,7 +44,8 @@ int list(Session& session, Project& project) {
 
 int restore_one(Session& session, Project& project) {
   const Options& options = session.options;
-  refuse_option("--older-than", options.older_than, "empty");
+  refuse_option("--older-than", !options.older_than.empty(), "empty");
+  refuse_option("--force", options.force, "empty");
   refuse_more_words(session, 2);
   if (options.targets.size() < 2)
     throw Error(Kind::usage, "trash restore needs the name of a collection", "treering trash lists them");
@@ -57,19 +59,18 @@ void require_consent(const Session& session, const std::vector<TrashReport>& cho
   if (session.options.force) return;
   if (!session.output.json())
     for (const TrashReport& report : chosen) session.output.message(trash_line(report));
-  const Answer answer = session.output.json() ? Answer::nobody_there
-                                              : ask(fmt::format("Drop {} for good?", dropped_collections(chosen)),
-                                                    session.check_interrupted);
+  const Answer answer =
+      ask(session.output, fmt::format("Drop {} for good?", dropped_collections(chosen)), session.check_interrupted);
   if (answer == Answer::yes) return;
   if (answer == Answer::no) throw Error(Kind::usage, "the trash stays as it is");
   throw Error(Kind::usage,
-              fmt::format("nobody is at a terminal to say that {} may go for good", dropped_collections(chosen)),
+              fmt::format("{} to say that {} may go for good", unanswered(answer), dropped_collections(chosen)),
               "look at them with treering trash, then say --force");
 }
 
 int empty(Session& session, Project& project) {
   const Options& options = session.options;
-  refuse_option("--as", options.as, "restore");
+  refuse_option("--as", !options.as.empty(), "restore");
   refuse_more_words(session, 1);
   if (options.older_than.empty())
     throw Error(Kind::usage, "trash empty needs an age",

@@ -24,16 +24,13 @@ void require_consent(const Session& session, const LeaseState& state) {
   if (session.options.force) return;
   const std::string holder = one_line(describe_holder(state.lease));
   session.output.message("held by " + holder);
-  switch (session.output.json() ? Answer::nobody_there : ask("Take the lock from it?", session.check_interrupted)) {
-    case Answer::yes:
-      return;
-    case Answer::no:
-      throw Error(Kind::locked, "the lock stays with " + state.lease.holder.host, "nothing has changed");
-    case Answer::nobody_there:
-      throw Error(Kind::usage, "nobody is at a terminal to say that the lock may be taken from that process",
-                  "make sure that it is gone, then: treering unlock --force")
-          .with("holder", describe_holder(state.lease));
-  }
+  const Answer answer = ask(session.output, "Take the lock from it?", session.check_interrupted);
+  if (answer == Answer::yes) return;
+  if (answer == Answer::no)
+    throw Error(Kind::locked, "the lock stays with " + state.lease.holder.host, "nothing has changed");
+  throw Error(Kind::usage, unanswered(answer) + " to say that the lock may be taken from that process",
+              "make sure that it is gone, then: treering unlock --force")
+      .with("holder", describe_holder(state.lease));
 }
 
 }  // namespace

@@ -282,7 +282,7 @@ def log_entry_from(value: Mapping[str, Any]) -> LogEntry:
     return LogEntry(
         **same,
         started=_date(value["started_ms"]),
-        duration=value["duration_us"] / 1e6 if value["duration_us"] > 0 else None,
+        duration=value["duration_us"] / 1e6 if value["duration_us"] is not None else None,
         undone=tuple(value["undone"]),
         left=tuple(value["left"]),
     )

@@ -451,7 +451,9 @@ def test_stamp(fork: Project) -> None:
     assert fork.heads() == [] and fork.applied() == []
     fork.ok("stamp", "--purge", B)
     assert fork.heads() == [B]
-    assert {attempt["direction"] for attempt in fork.json("log", "-n", "0")["attempts"]} == {"stamp"}
+    attempts = fork.json("log", "-n", "0")["attempts"]
+    assert {attempt["direction"] for attempt in attempts} == {"stamp"}
+    assert all(attempt["duration_ms"] is not None for attempt in attempts)
 
 
 def test_a_revision_whose_file_is_gone(fork: Project) -> None:

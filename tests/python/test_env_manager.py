@@ -52,7 +52,7 @@ def test_the_way_up_and_down(manager: MigrationManager, project: Any) -> None:
     assert manager.show("head")[0].parents == (FIRST,)
     assert manager.branches() == []
     assert {entry.outcome for entry in manager.log()} == {"done"}
-    assert all(entry.duration is None or entry.duration > 0 for entry in manager.log())
+    assert all(entry.duration is not None for entry in manager.log())  # the stamp's too
     manager.wait(5)
 
 

@@ -102,7 +102,7 @@ Json json_of(const LogEntry& entry) {
           {"direction", entry.direction},
           {"outcome", entry.outcome},
           {"started_at", json_time(entry.started_ms)},
-          {"duration_ms", entry.duration_us > 0 ? Json(milliseconds(entry.duration_us)) : Json()},
+          {"duration_ms", has_duration(entry) ? Json(milliseconds(entry.duration_us)) : Json()},
           {"host", entry.host},
           {"pid", entry.pid},
           {"user", entry.user},

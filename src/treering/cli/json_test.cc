@@ -61,7 +61,14 @@ TEST(JsonOf, RunHasErrorOnlyWhereItFailed) {
 
 TEST(JsonOf, AnAttemptWithoutEndHasNoDuration) {
   LogEntry entry;
-  EXPECT_EQ(json_of(entry)["duration_ms"], nullptr);
+  for (const char* outcome : {"open", "undone", "unknown"}) {
+    entry.outcome = outcome;
+    EXPECT_EQ(json_of(entry)["duration_ms"], nullptr) << outcome;
+  }
+  for (const char* outcome : {"done", "failed", "interrupted", "running"}) {
+    entry.outcome = outcome;
+    EXPECT_EQ(json_of(entry)["duration_ms"], 0.0) << outcome;
+  }
   entry.duration_us = 1500;
   EXPECT_EQ(json_of(entry)["duration_ms"], 1.5);
 }

@@ -78,11 +78,15 @@ std::string current_line(const CurrentReport& report, const std::string& head) {
   return line;
 }
 
+bool has_duration(const LogEntry& entry) {
+  return entry.duration_us > 0 || (entry.outcome != "open" && entry.outcome != "undone" && entry.outcome != "unknown");
+}
+
 std::string log_line(const LogEntry& entry) {
   std::string line =
       fmt::format("{}  {}  {}  {}  {}", time_text(entry.started_ms), in_columns(one_line(entry.direction), 9),
                   in_columns(one_line(entry.outcome), 11), in_columns(one_line(entry.revision), 14),
-                  right_aligned(entry.duration_us > 0 ? duration_text(entry.duration_us) : "-", 8));
+                  right_aligned(has_duration(entry) ? duration_text(entry.duration_us) : "-", 8));
   if (!entry.host.empty()) {
     const std::string who = entry.user.empty() ? entry.host : fmt::format("{}@{}", entry.user, entry.host);
     line += fmt::format("  {} (pid {})", one_line(who), entry.pid);

@@ -16,6 +16,9 @@ std::string head_line(const RevisionReport& report);     // "bbbb (feat) (head)"
 std::string show_text(const RevisionReport& report);     // "Rev: ...", "Parent: ...", ..., the docstring
 std::string branch_text(const Branch& branch);           // the point, then a line for each child
 std::string current_line(const CurrentReport& report, const std::string& head);
+// Whether `duration_us` says something: nobody saw the end of what a process left that is gone.
+bool has_duration(const LogEntry& entry);
+
 std::string log_line(const LogEntry& entry);
 
 // "2024-12-10 15:00:00 UTC"

@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "treering/cli/revision_lines.h"
 #include "treering/python/errors.h"
 
 namespace nb = nanobind;
@@ -117,7 +118,7 @@ nb::dict value_of(const LogEntry& entry) {
   value["direction"] = entry.direction;
   value["outcome"] = entry.outcome;
   value["started_ms"] = entry.started_ms;
-  value["duration_us"] = entry.duration_us;
+  value["duration_us"] = has_duration(entry) ? nb::cast(entry.duration_us) : nb::none();
   value["host"] = entry.host;
   value["pid"] = entry.pid;
   value["user"] = entry.user;

@@ -313,6 +313,20 @@ def test_ids_that_cannot_be(started: Project, rev_id: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "label, said",
+    [
+        ("a b", "Character(s) ' ' not allowed in branch label 'a b'"),
+        ("a@b", "Character(s) '@' not allowed in branch label 'a@b'"),
+        ("head", "'head' can't be a branch label: as a target it means something else"),
+    ],
+)
+def test_labels_that_cannot_be(started: Project, label: str, said: str) -> None:
+    words = ["revision", "-m", "x", "--branch-label", label]
+    result = refused(started, *words, holds=(f"error: {said}\n", "a label is of letters, digits and underscores"))
+    assert ".py" not in result.err and "time stamp" not in result.err
+
+
+@pytest.mark.parametrize(
     "command, holds",
     [
         ("upgrad", ("upgrad", "upgrade")),

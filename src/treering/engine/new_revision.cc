@@ -55,6 +55,7 @@ NewRevision new_revision(Project& project, const Graph& graph, const NewRevision
   NewRevision fresh;
   fresh.id = id_for(graph, options, now_ms);
   fresh.parents = std::move(parents);
+  for (const std::string& label : options.branch_labels) require_branch_label(label);
   fresh.labels = options.branch_labels;
   fresh.depends_on = full_ids(graph, options.depends_on);
   fresh.message = options.message;

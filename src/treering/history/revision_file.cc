@@ -201,7 +201,7 @@ class HeaderValues {
     if (literal.type != PythonLiteral::Type::string)
       throw error(literal, "revision is not a string",
                   "write the revision's id as a string, revision = '20241210120000'");
-    require_id(literal, literal.text);
+    require_name(literal, literal.text, kRevision);
     return literal.text;
   }
 
@@ -210,7 +210,7 @@ class HeaderValues {
     if (!literal) return {};
     std::vector<std::string> ids = literal->items;
     if (literal->type == PythonLiteral::Type::string) ids = {literal->text};
-    for (const std::string& id : ids) require_id(*literal, id);
+    for (const std::string& id : ids) require_name(*literal, id, name);
     return ids;
   }
 
@@ -219,9 +219,9 @@ class HeaderValues {
     return header_error(path_, scan_.line_of(literal.pos), what, hint);
   }
 
-  void require_id(const PythonLiteral& literal, std::string_view id) const {
+  void require_name(const PythonLiteral& literal, std::string_view text, Name name) const {
     try {
-      require_revision_id(id);
+      name == kBranchLabels ? require_branch_label(text) : require_revision_id(text);
     } catch (const Error& refused) {
       throw error(literal, refused.what(), refused.hint());
     }

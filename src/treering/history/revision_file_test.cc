@@ -94,7 +94,7 @@ TEST(RevisionFile, RefusesWithFileAndLine) {
       {"revision = 'a'\n", "1", "no down_revision"},
       {"revision = 'a-b'\ndown_revision = None\n", "1", "Character(s) '-' not allowed in revision identifier 'a-b'"},
       {"revision = 'a'\ndown_revision = 'b/c'\n", "2", "Character(s) '/' not allowed"},
-      {"revision = 'a'\ndown_revision = None\nbranch_labels = 'x@y'\n", "3", "'@' not allowed"},
+      {"revision = 'a'\ndown_revision = None\nbranch_labels = 'x@y'\n", "3", "'@' not allowed in branch label 'x@y'"},
       {"revision = 'a'\ndown_revision = ''\n", "2", "empty"},
       {"revision = 'a'\nrevision += 'b'\n", "2", "this isn't a plain assignment"},
       {"revision, down_revision = 'a', None\n", "1", "this isn't a plain assignment"},

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kLongest = 100;
 constexpr std::array<std::string_view, 4> kSymbolWords{"head", "heads", "base", "current"};
-constexpr std::string_view kHint = "use letters, digits and underscores, or leave the id out to get a time stamp";
 
 bool is_space_or_control(char32_t c) {
   return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200F) ||
@@ -31,29 +30,46 @@ bool is_allowed(char32_t c) {
   return !is_space_or_control(c) && !is_hidden_or_unread(c) && kRefused.find(c) == std::u32string_view::npos;
 }
 
-Error refused(std::string_view id, const std::string& why) {
-  return Error(Kind::revision, why, std::string(kHint)).with("revision", repaired_utf8(id));
+// What is named, in words and as a field of errors.
+struct Named {
+  const char* words;
+  const char* field;
+  const char* hint;
+  bool names_file;
+};
+constexpr Named kId{"revision identifier", "revision",
+                    "use letters, digits and underscores, or leave the id out to get a time stamp", true};
+constexpr Named kLabel{"branch label", "label",
+                       "a label is of letters, digits and underscores, and not head, heads, base or current", false};
+
+Error refused(const Named& what, std::string_view name, const std::string& why) {
+  return Error(Kind::revision, why, what.hint).with(what.field, repaired_utf8(name));
+}
+
+void require_name(const Named& what, std::string_view name) {
+  if (name.empty()) throw refused(what, name, fmt::format("a {} is empty", what.words));
+  if (name.size() > kLongest)
+    throw refused(what, name.substr(0, kLongest),
+                  fmt::format("a {} of {} bytes is too long, {} are allowed", what.words, name.size(), kLongest));
+  if (std::find(kSymbolWords.begin(), kSymbolWords.end(), name) != kSymbolWords.end())
+    throw refused(what, name, fmt::format("'{}' can't be a {}: as a target it means something else", name, what.words));
+  if (!is_utf8(name))
+    throw refused(what, name, fmt::format("a {} isn't valid UTF-8: {}", what.words, json_quoted(name)));
+  if (what.names_file && (name.starts_with('.') || name.starts_with("__")))
+    throw refused(what, name, fmt::format("'{}' can't be a {}: a file of that name is hidden", name, what.words));
+  for (std::size_t pos = 0; pos < name.size();) {
+    const CodePoint point = decode_utf8(name, pos);
+    if (!is_allowed(point.value))
+      throw refused(what, name,
+                    fmt::format("Character(s) {} not allowed in {} {}", python_quoted(name.substr(pos, point.size)),
+                                what.words, python_quoted(name)));
+    pos += point.size;
+  }
 }
 
 }  // namespace
 
-void require_revision_id(std::string_view id) {
-  if (id.empty()) throw refused(id, "a revision identifier is empty");
-  if (id.size() > kLongest)
-    throw refused(id.substr(0, kLongest),
-                  fmt::format("a revision identifier of {} bytes is too long, {} are allowed", id.size(), kLongest));
-  if (std::find(kSymbolWords.begin(), kSymbolWords.end(), id) != kSymbolWords.end())
-    throw refused(id, fmt::format("'{}' can't be a revision identifier: as a target it means something else", id));
-  if (!is_utf8(id)) throw refused(id, fmt::format("a revision identifier isn't valid UTF-8: {}", json_quoted(id)));
-  if (id.starts_with('.') || id.starts_with("__"))
-    throw refused(id, fmt::format("'{}' can't be a revision identifier: a file of that name is hidden", id));
-  for (std::size_t pos = 0; pos < id.size();) {
-    const CodePoint point = decode_utf8(id, pos);
-    if (!is_allowed(point.value))
-      throw refused(id, fmt::format("Character(s) {} not allowed in revision identifier {}",
-                                    python_quoted(id.substr(pos, point.size)), python_quoted(id)));
-    pos += point.size;
-  }
-}
+void require_revision_id(std::string_view id) { require_name(kId, id); }
+void require_branch_label(std::string_view label) { require_name(kLabel, label); }
 
 }  // namespace treering

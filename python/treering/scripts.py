@@ -9,7 +9,7 @@ import linecache
 import os
 import sys
 import types
-from typing import Any, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from treering.env import Env
 from treering.errors import LeaseLost, MigrationFailed, RevisionError, ServerUnreachable, Terminated
@@ -83,15 +83,27 @@ class Scripts:
                 function = module.__dict__.get(direction)
                 if not callable(function):
                     raise TypeError(f"{direction} is not a function")
-                result = function(env)
-                if inspect.iscoroutine(result):
-                    result.close()
-                    raise TypeError(f"{direction} is an async function: write `def {direction}(env):` without async")
+                _call_placed(function, path, direction, env)
         finally:
             if replaced is None:
                 sys.modules.pop(module.__name__, None)
             else:
                 sys.modules[module.__name__] = replaced
+
+
+def _call_placed(function: Callable[[Env], Any], path: str, direction: str, env: Env) -> None:
+    """Calls it. What is wrong with the function itself is told where it stands, as no line of it has run."""
+    try:
+        result = function(env)
+        if inspect.iscoroutine(result):
+            result.close()
+            raise TypeError(f"{direction} is an async function: write `def {direction}(env):` without async")
+    except TypeError as error:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        was_entered = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+        if not was_entered and code is not None and code.co_filename == path:
+            error.treering_place = f"{path}:{code.co_firstlineno}"  # type: ignore[attr-defined]
+        raise
 
 
 def _compile(path: str, source: bytes) -> types.CodeType:

@@ -225,6 +225,27 @@ def test_a_migration_that_raises(started: Project) -> None:
     assert "DuplicateKeyError" in document["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        ("async def upgrade(env):\n    pass", "{line}: TypeError: upgrade is an async function"),
+        ("def upgrade():\n    pass", "{line}: TypeError: upgrade() takes 0 positional arguments but 1 was given"),
+        ("upgrade = 5", " TypeError: upgrade is not a function"),
+        ("import functools\nupgrade = functools.partial(print, foo=1)", " TypeError: "),
+    ],
+)
+def test_a_function_that_can_not_be_called(started: Project, code: str, said: str) -> None:
+    path = started.add(C, B)
+    text = path.read_text(encoding="utf-8").replace("def upgrade(env):\n    pass", code)
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index(code)].count("\n") + 1
+    failed = started.run("upgrade", expect=1)
+    place = f"  migrations/versions/{path.name}:"
+    assert place + said.format(line=line) in failed.err, failed
+    error = started.json("upgrade", expect=1)["error"]
+    assert error["message"].startswith(place.strip() + said.format(line=line)), error
+
+
 def test_a_failed_downgrade_stays_applied(started: Project) -> None:
     started.add(C, B, downgrade="raise RuntimeError('no way back')")
     started.ok("upgrade")

@@ -61,13 +61,15 @@ std::int64_t documents(const StepReport& step) {
                          [](std::int64_t sum, const auto& one) { return sum + one.second; });
 }
 
-// "file:line: KeyError: 'full_name'", or the error's own sentence where no code of a revision raised.
+// "file:line: KeyError: 'full_name'", without the line where no code of the file had run, or the error's own sentence
+// where no code of a revision raised.
 std::string cause_line(const Error& error) {
   const std::string_view file = error.field("file");
   const std::string_view whole = error.field("exception");
   const std::string_view exception = whole.substr(0, whole.find('\n'));  // the traceback has the rest
   if (file.empty() || exception.empty()) return one_line(error.what());
-  return fmt::format("{}:{}: {}", one_line(file), one_line(error.field("line")), one_line(exception));
+  const std::string_view line = error.field("line");
+  return fmt::format("{}{}{}: {}", one_line(file), line.empty() ? "" : ":", one_line(line), one_line(exception));
 }
 
 // What the step did before it stopped: what was taken back, and what nothing takes back.

@@ -48,7 +48,7 @@ def run(
             decided = decide(_native.decode(raw))
             if decided is None:
                 return None
-            statement = _statement(decided)
+            statement = _statement(decided, "a backfill's function has to give a document, a pipeline or None")
             # A whole document says which it is. Else an operator was forgotten, and all its other fields would go.
             if not _is_update(decided) and "_id" not in decided:
                 raise ValueError(
@@ -58,7 +58,7 @@ def run(
             return _native.encode(statement)
 
     else:
-        statement = _statement(change)
+        statement = _statement(change, "a backfill's change has to be a document, a pipeline or a function")
         if not _is_update(change):
             raise ValueError(
                 "a backfill's change has to be an update with operators like $set, a pipeline or a function"
@@ -73,7 +73,7 @@ def _is_update(change: Any) -> bool:
     return not isinstance(change, Mapping) or str(next(iter(change))).startswith("$")
 
 
-def _statement(change: Any) -> dict[str, Any]:
+def _statement(change: Any, rule: str) -> dict[str, Any]:
     if not isinstance(change, (Mapping, list)) or not change:
-        raise TypeError(f"a change has to be a document, a pipeline or None, not {change!r}")
+        raise TypeError(f"{rule}, not {change!r}")
     return {"u": change}

@@ -203,7 +203,8 @@ def test_ctrl_c_stops_it_cleanly(filled: Project) -> None:
         ("'users', {}, lambda user: {'$set': {'k': 5}}, key='k'", "a backfill along k can't change it"),
         ("'users', {'n': {'$foo': 1}}, {'$set': {'n': 1}}", "$foo"),
         ("'users', {}, {'$foo': {'n': 1}}", "$foo"),
-        ("'users', {}, lambda user: 5", "not 5"),
+        ("'users', {}, lambda user: 5", "function has to give a document, a pipeline or None, not 5"),
+        ("'users', {}, None", "change has to be a document, a pipeline or a function, not None"),
     ],
 )
 def test_what_is_no_backfill(filled: Project, call: str, words: str) -> None:

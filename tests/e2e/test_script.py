@@ -265,3 +265,5 @@ def test_a_file_of_somebody_else_is_not_overwritten(project: Project) -> None:
 
 def test_a_target_that_is_none(project: Project) -> None:
     assert "nothing" in project.run("upgrade", "nothing:head", "--script", "out.js", expect=2).err
+    relative = project.run("upgrade", "-1:head", "--script", "-", expect=2)
+    assert "'-1' counts from what is applied" in relative.err and "name a revision in its place" in relative.err

@@ -36,7 +36,7 @@ Applied plan_stamp(const Graph& graph, const Applied& applied, const std::vector
     if (is_relative(target)) {
       if (targets.size() > 1 || purge)
         throw target_error(target, fmt::format("'{}' counts from what is applied and can't be combined here", text),
-                           "stamp it alone, without --purge");
+                           "name a revision in its place; stamp takes it alone, and without --purge");
       return stamp_relative(graph, applied, target, rules);
     }
     const bool base = target.symbol == "base" && !target.steps;

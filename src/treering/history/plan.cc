@@ -42,6 +42,24 @@ Error too_few(const Target& target, std::size_t there, std::string_view state) {
                       *target.steps > 0 ? "ask for fewer, or for head" : "ask for fewer, or for base");
 }
 
+// Of one line alone: what is pending beside it is told too.
+Error too_few_above(const Graph& graph, const Applied& applied, const Target& target, const Branch& branch,
+                    const std::optional<std::string>& head, long taken) {
+  if (!head) return too_few(target, static_cast<std::size_t>(taken), taken == 1 ? "is pending" : "are pending");
+  const std::set<std::string> above = graph.with_descendants({*head});
+  Ids beside;
+  std::copy_if(graph.order().begin(), graph.order().end(), std::back_inserter(beside), [&](const std::string& id) {
+    return !applied.contains(id) && is_on(branch, id) && !above.contains(id);
+  });
+  const std::string state = fmt::format("{} on {}", taken == 1 ? "stands" : "stand", *head);
+  if (beside.empty()) return too_few(target, static_cast<std::size_t>(taken), state);
+  return target_error(
+      target,
+      fmt::format("Relative revision {} didn't produce {} migrations: {} {}, and beside it {} pending: {}", target.text,
+                  *target.steps, taken, state, beside.size() == 1 ? "is" : "are", listed(beside)),
+      "name a revision, or say heads");
+}
+
 Error wrong_way(const Target& target, std::string_view verb, std::string_view instead) {
   return target_error(target, fmt::format("'{}' means nothing to {}", target.text, verb), std::string(instead));
 }
@@ -67,7 +85,7 @@ Ids relative_upgrade(const Graph& graph, const Applied& applied, const Target& t
   if (rules.strict_heads) {
     const auto head = only_head(graph, applied, target, branch, "Ambiguous upgrade from multiple current revisions");
     const Walk end = walk(graph, target, head, *target.steps, branch);
-    if (end.taken < *target.steps) throw too_few(target, static_cast<std::size_t>(end.taken), "pending");
+    if (end.taken < *target.steps) throw too_few_above(graph, applied, target, branch, head, end.taken);
     return end.at ? missing_below(graph, applied, {*end.at}) : Ids();
   }
   Ids next;
@@ -86,7 +104,8 @@ Ids relative_downgrade(const Graph& graph, const Applied& applied, const Target&
   if (rules.strict_heads) {
     const auto head = only_head(graph, applied, target, branch, "Ambiguous walk: several heads are applied");
     const Walk end = walk(graph, target, head, *target.steps, branch);
-    if (end.taken < -*target.steps) throw too_few(target, static_cast<std::size_t>(end.taken), "applied");
+    if (end.taken < -*target.steps)
+      throw too_few(target, static_cast<std::size_t>(end.taken), end.taken == 1 ? "is applied" : "are applied");
     return end.left ? reverted(graph, applied, graph.with_descendants({*end.left})) : Ids();
   }
   Ids last;

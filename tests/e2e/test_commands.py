@@ -555,6 +555,21 @@ def test_edit(fork: Project, tmp_path: Path) -> None:
     assert "ended with an error" in fork.run("edit", A, STAND_IN_STATUS="3", expect=2, **editor).err
 
 
+@pytest.mark.parametrize("variable", ["VISUAL", "EDITOR"])
+def test_an_editor_that_fails(fork: Project, variable: str) -> None:
+    editor = {"EDITOR": "vi", variable: "false"}
+    said = fork.run("edit", A, expect=2, **editor).err
+    assert f"the editor false ended with an error on {fork.versions}/{A}_step.py\n" in said
+    assert f"  set {variable} to an editor that works here\n" in said
+    written = fork.run("revision", "-m", "x y", "--edit", expect=2, **editor)
+    (path,) = fork.versions.glob("*_x_y.py")
+    assert f"  the revision is written: {path.relative_to(fork.folder)}; set {variable} to" in written.err
+    for words in (["revision", "-m", "z", "--splice", "--head", A], ["merge"]):
+        document = fork.json(*words, "--edit", expect=2, **editor)
+        assert (fork.folder / document["path"]).is_file() and document["exit_code"] == 2
+        assert document["error"]["fields"]["file"] == document["path"]
+
+
 def test_wait_for_a_server_that_starts_late(project: Project, own_server: Callable[..., TestServer]) -> None:
     port = free_port()
     waiting = project.start("wait", "--url", f"mongodb://127.0.0.1:{port}/shop")

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
+#include <utility>
 
+#include "treering/base/error.h"
 #include "treering/cli/editor.h"
 #include "treering/cli/text.h"
 
@@ -36,6 +39,23 @@ void print_created(Output& output, const CreatedRevision& created, const std::st
 void open_editor(Session& session, OpenProject& project, const std::string& path) {
   const std::filesystem::path file = std::filesystem::path(project.config().root) / path;
   edit_file(file.string(), session.output.json() ? EditorOutput::stdout_to_stderr : EditorOutput::stdout_as_it_is);
+}
+
+int finish_written(Session& session, OpenProject& project, const CreatedRevision& created, Json document) {
+  const std::string& path = created.revision.path;
+  std::optional<Error> failure;
+  try {
+    if (session.options.edit) open_editor(session, project, path);
+  } catch (const Error& error) {
+    failure.emplace(error.kind(), error.what(), fmt::format("the revision is written: {}; {}", path, error.hint()));
+    failure->with("file", path);
+  }
+  if (!session.output.json()) {
+    if (failure) throw Error(*failure);
+    return 0;
+  }
+  session.output.document(failure ? with_error(std::move(document), *failure) : document);
+  return failure ? failure->exit_code() : 0;
 }
 
 }  // namespace treering

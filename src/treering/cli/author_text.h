@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "treering/cli/json.h"
 #include "treering/cli/verbs.h"
 #include "treering/engine/author.h"
 
@@ -19,5 +20,9 @@ void print_created(Output& output, const CreatedRevision& created, const std::st
 
 // Opens a file of the project, by its path relative to the root.
 void open_editor(Session& session, OpenProject& project, const std::string& path);
+
+// The end of a command that wrote a revision: opens it where --edit asks for that, and prints the document. Gives the
+// exit code. Where the editor fails, the file is there all the same, and the error says so.
+int finish_written(Session& session, OpenProject& project, const CreatedRevision& created, Json document);
 
 }  // namespace treering

@@ -29,13 +29,18 @@ bool is_on_path(std::string_view program) {
   return false;
 }
 
-std::string editor() {
+struct Editor {
+  std::string program;
+  const char* variable;  // that names it, or would name another
+};
+
+Editor editor() {
   for (const char* name : {"VISUAL", "EDITOR"}) {
     const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return value;
+    if (value != nullptr && *value != '\0') return {value, name};
   }
   for (const char* program : {"nano", "vi"})
-    if (is_on_path(program)) return program;
+    if (is_on_path(program)) return {program, "EDITOR"};
   throw Error(Kind::usage, "no editor is known", "set EDITOR, for example: export EDITOR=nano");
 }
 
@@ -49,7 +54,7 @@ int wait_for(pid_t pid) {
 }  // namespace
 
 void edit_file(const std::string& path, EditorOutput output) {
-  const std::string program = editor();
+  const auto [program, variable] = editor();
   std::string script = program + " \"$@\"";
   std::string name = program;
   std::string file = path;
@@ -68,7 +73,7 @@ void edit_file(const std::string& path, EditorOutput output) {
   const int status = wait_for(pid);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
   throw Error(Kind::file, fmt::format("the editor {} ended with an error on {}", program, path),
-              "set EDITOR to an editor that works here");
+              fmt::format("set {} to an editor that works here", variable));
 }
 
 }  // namespace treering

@@ -16,9 +16,7 @@ namespace {
 
 int finish_created(Session& session, OpenProject& project, const CreatedRevision& created, const std::string& what) {
   print_created(session.output, created, what);
-  if (session.options.edit) open_editor(session, project, created.revision.path);
-  if (session.output.json()) session.output.document(json_of(created));
-  return 0;
+  return finish_written(session, project, created, json_of(created));
 }
 
 }  // namespace

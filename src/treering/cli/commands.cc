@@ -49,8 +49,9 @@ constexpr std::array kRevision{
 };
 constexpr std::array kCheck{kOffline};
 constexpr std::array kDiff{
-    OptionRow{"A", "", "models, live, head, or a mongodb:// URL with a database", &Options::source_a},
-    OptionRow{"B", "", "the other side", &Options::source_b},
+    OptionRow{"A", "", "models, live, head, or a mongodb:// URL with a database", &Options::source_a, "",
+              Presence::required},
+    OptionRow{"B", "", "the other side", &Options::source_b, "", Presence::required},
 };
 constexpr std::array kBaseline{
     OptionRow{"-m,--message", "TEXT", "what it is, in a few words", &Options::message, "baseline"},
@@ -74,8 +75,8 @@ constexpr std::array kHistory{
     OptionRow{"-i,--indicate-current", "", "mark what the database is at", &Options::indicate_current}};
 constexpr std::array kHeads{OptionRow{"--resolve-dependencies", "", "leave out heads that another revision depends on",
                                       &Options::resolve_dependencies}};
-constexpr std::array kOneTarget{
-    OptionRow{"TARGET", "", "a revision, head, heads, base, current, LABEL@head", &Options::target}};
+constexpr std::array kOneTarget{OptionRow{"TARGET", "", "a revision, head, heads, base, current, LABEL@head",
+                                          &Options::target, "", Presence::required}};
 constexpr std::array kMerge{
     OptionRow{"REVS", "", "revisions to join (default: all heads)", &Options::targets},
     OptionRow{"-m,--message", "TEXT", "what it joins, in a few words", &Options::message},
@@ -85,14 +86,15 @@ constexpr std::array kMerge{
     kEdit,
 };
 constexpr std::array kStamp{
-    OptionRow{"TARGETS", "", "revisions to record as applied, with all they stand on", &Options::targets},
+    OptionRow{"TARGETS", "", "revisions to record as applied, with all they stand on", &Options::targets, "",
+              Presence::required},
     OptionRow{"--purge", "", "forget everything else that is recorded", &Options::purge},
     kLockTimeout,
 };
 constexpr std::array kLog{OptionRow{"-n,--limit", "N", "show at most so many; 0 for all", &Options::limit, "20"}};
 constexpr std::array kUnlock{OptionRow{"--force", "", "don't ask", &Options::force}};
 constexpr std::array kTrash{
-    OptionRow{"ACTION", "", "restore NAME, or empty; without one, list", &Options::targets},
+    OptionRow{"ACTION", "", "list, restore NAME, or empty (default: list)", &Options::targets},
     OptionRow{"--as", "NAME", "with restore: call it that", &Options::as},
     OptionRow{"--older-than", "AGE", "with empty: 30d, 12h or all", &Options::older_than},
     OptionRow{"--force", "", "with empty: don't ask", &Options::force},
@@ -116,7 +118,8 @@ constexpr std::array kGlobal{
 
 constexpr std::string_view kTargets =
     "TARGET: an id or the start of one, a branch label, head, heads, base, current,\n"
-    "+N or -N from what is applied, REV+N, REV-N, LABEL@head.";
+    "+N or -N from what is applied, REV+N, REV-N, LABEL@head.\n"
+    "With --script also a range: base:head for an empty database, A:B for one that is at A.";
 
 const std::array kCommands{
     Command{"init", "set up a project: configuration and a folder for revisions", "", kInit, run_init},

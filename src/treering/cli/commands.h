@@ -16,6 +16,8 @@ struct Session;
 
 using OptionField = std::variant<bool Options::*, std::string Options::*, std::vector<std::string> Options::*>;
 
+enum class Presence { optional, required };
+
 // An option ("-m,--message") or a positional ("TARGET", no dash). A vector takes the option several times, a positional
 // vector the rest of the line.
 struct OptionRow {
@@ -23,7 +25,8 @@ struct OptionRow {
   std::string_view value;  // what stands for the value in the help: "ID"; "" for a flag or a positional
   std::string_view help;
   OptionField field;
-  std::string_view fallback = {};  // value where it isn't given; shown in the help
+  std::string_view fallback = {};          // value where it isn't given; shown in the help
+  Presence presence = Presence::optional;  // of a positional, as its usage line has it; the command itself refuses
 };
 
 struct Command {

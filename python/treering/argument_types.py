@@ -15,10 +15,10 @@ _PLAIN = (str, int, bool, float, type(None))
 
 
 def checks_arguments(checked: _Class) -> _Class:
-    """A class whose public methods raise TypeError where an argument isn't what its annotation says. Looks at annotations of plain
-    types and our own classes alone: what takes more kinds of things checks them itself."""
+    """A class whose constructor and public methods raise TypeError where an argument isn't what its annotation says. Looks at annotations
+    of plain types and our own classes alone: what takes more kinds of things checks them itself."""
     for name, function in list(vars(checked).items()):
-        if isinstance(function, types.FunctionType) and not name.startswith("_"):
+        if isinstance(function, types.FunctionType) and (name == "__init__" or not name.startswith("_")):
             setattr(checked, name, _checking(function))
     return checked
 

@@ -20,8 +20,9 @@ from typing import Any, Iterator, NoReturn, Optional, Sequence, Union
 
 from treering import _native, report
 from treering.absolute_path import absolute_path
+from treering.argument_types import checks_arguments
 from treering.env import Env
-from treering.errors import Interrupted, Locked, MigrationFailed, TreeringError
+from treering.errors import Interrupted, Locked, MigrationFailed, TreeringError, UsageError
 from treering.report import Branch, Check, Current, Diagnosis, Difference, LockHolder, LogEntry, Revision, Run, Trashed
 from treering.scripts import Scripts
 
@@ -31,13 +32,14 @@ _log = logging.getLogger("treering")
 _Targets = Union[str, Sequence[str]]
 
 
+@checks_arguments
 class MigrationManager:
     """The commands as methods. Each call opens the project anew, so that one manager can be kept and shared between threads.
 
     `config`: a configuration file, or the folder to look for one from (default: the working directory, and upwards).
     `url`, `environment`, `database`: as --url, --env, and another database than the configured one.
     `lock_timeout`: seconds to wait while somebody else migrates (default: as configured).
-    Everything raises a subclass of treering.errors.TreeringError.
+    Everything raises a subclass of treering.errors.TreeringError, but for an argument of a wrong type: that is a TypeError.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class MigrationManager:
             "url": url or "",
             "environment": environment or "",
             "database": database or "",
-            "lock_timeout_s": lock_timeout,
+            "lock_timeout_s": None if lock_timeout is None else _seconds("lock_timeout", lock_timeout),
         }
 
     def upgrade(self, target: str = "head", dry_run: bool = False) -> Run:
@@ -109,6 +111,8 @@ class MigrationManager:
 
     def log(self, limit: int = 0) -> list[LogEntry]:
         """Attempts, newest first; all of them where limit is 0."""
+        if limit < 0:
+            raise UsageError(f"limit takes a number of attempts, not {limit}", "0 means all of them")
         with self._open() as project:
             return [report.log_entry_from(value) for value in project.log(limit)]
 
@@ -136,8 +140,10 @@ class MigrationManager:
 
     def empty_trash(self, older_than: Optional[timedelta]) -> list[Trashed]:
         """Drops for good what was dropped that long ago (everything where None), and gives it."""
+        if older_than is not None and not isinstance(older_than, timedelta):
+            raise TypeError(f"older_than must be an instance of timedelta, not {type(older_than)}")
+        age = None if older_than is None else _seconds("older_than", older_than.total_seconds())
         with self._open() as project:
-            age = None if older_than is None else older_than.total_seconds()
             return [report.trashed_from(value) for value in project.empty_trash(age)]
 
     def doctor(self) -> list[Diagnosis]:
@@ -216,6 +222,7 @@ class MigrationManager:
 
     def wait(self, timeout: float = 60.0) -> None:
         """Waits until the server answers, at most that many seconds."""
+        timeout = _seconds("timeout", timeout)
         with self._open() as project:
             project.wait(timeout)
 
@@ -277,4 +284,15 @@ def _raise(failure: TreeringError, run: Run, raised: Optional[BaseException]) ->
 
 
 def _list(targets: _Targets) -> list[str]:
-    return [targets] if isinstance(targets, str) else list(targets)
+    names = [targets] if isinstance(targets, str) else list(targets)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"what names revisions must be an instance of str, or a list of them, not {type(name)}")
+    return names
+
+
+def _seconds(name: str, value: float) -> float:
+    """As the command line takes them."""
+    if not 0 <= value <= 1e9:
+        raise UsageError(f"{name} takes a number of seconds, not {value}")
+    return float(value)

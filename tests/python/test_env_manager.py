@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,44 @@ def test_the_way_up_and_down(manager: MigrationManager, project: Any) -> None:
     assert {entry.outcome for entry in manager.log()} == {"done"}
     assert all(entry.duration is not None for entry in manager.log())  # the stamp's too
     manager.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda manager: manager.upgrade(5), "target must be an instance of str, not"),
+        (lambda manager: manager.downgrade(None), "target must be an instance of str, not"),
+        (lambda manager: manager.upgrade(dry_run="no"), "dry_run must be an instance of bool, not"),
+        (lambda manager: manager.log("5"), "limit must be an instance of int, not"),
+        (lambda manager: manager.wait("5"), "timeout must be an instance of float, not"),
+        (lambda manager: manager.stamp([5]), "must be an instance of str, or a list of them, not"),
+        (lambda manager: manager.empty_trash(5), "older_than must be an instance of timedelta, not"),
+        (lambda manager: MigrationManager(url=5), "url must be an instance of str, not"),
+        (lambda manager: MigrationManager(lock_timeout="1"), "lock_timeout must be an instance of float, not"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named(manager: MigrationManager, call: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words) as raised:
+        call(manager)
+    assert "_native" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda manager: manager.log(-1), "limit takes a number of attempts, not -1"),
+        (lambda manager: manager.wait(-1), "timeout takes a number of seconds, not -1"),
+        (lambda manager: manager.empty_trash(timedelta(days=-1)), "older_than takes a number of seconds, not -86400"),
+        (lambda manager: MigrationManager(lock_timeout=-1), "lock_timeout takes a number of seconds, not -1"),
+        (
+            lambda manager: MigrationManager(lock_timeout=float("nan")),
+            "lock_timeout takes a number of seconds, not nan",
+        ),
+    ],
+)
+def test_numbers_that_can_not_be(manager: MigrationManager, call: Any, words: str) -> None:
+    with pytest.raises(treering.errors.UsageError, match=words):
+        call(manager)
 
 
 def test_new_revisions(manager: MigrationManager, project: Any) -> None:

@@ -204,6 +204,35 @@ def test_a_rename_keeps_the_documents(project: Project) -> None:
     assert project.db.users.find_one() == {"_id": 1}
 
 
+def test_names_are_handed_on_in_a_chain(project: Project) -> None:
+    one = 'class {}(Collection):\n    __collection_name__ = "{}"\n'
+    upgraded(project, one.format("Order", "orders") + one.format("Draft", "drafts"))
+    project.db.orders.insert_one({"_id": "order"})
+    project.db.drafts.insert_one({"_id": "draft"})
+    chained = one + '    __renamed_from__ = "{}"\n'
+    upgraded(project, chained.format("Order", "old_orders", "orders") + chained.format("Draft", "orders", "drafts"))
+    assert [found["_id"] for found in project.db.old_orders.find()] == ["order"]
+    assert [found["_id"] for found in project.db.orders.find()] == ["draft"]
+    project.ok("check")
+    project.ok("downgrade", "-1")
+    assert [found["_id"] for found in project.db.orders.find()] == ["order"]
+    assert [found["_id"] for found in project.db.drafts.find()] == ["draft"]
+
+
+def test_a_rename_onto_a_name_that_is_taken_is_told(project: Project) -> None:
+    one = 'class Order(Collection):\n    __collection_name__ = "{}"\n'
+    upgraded(project, one.format("orders"))
+    project.db.archive.insert_one({"_id": "too early"})
+    models(project, one.format("archive") + '    __renamed_from__ = "orders"\n')
+    told = "Not renamed: collection orders to archive, which is there already"
+    assert told in generate(project, "--allow-drop-collections", expect=0).out
+    assert told in project.run("check", expect=4).out
+    project.db.archive.drop()
+    generate(project, expect=0)
+    project.ok("upgrade", "head")
+    assert sorted(listing(project)) == ["archive"]
+
+
 def test_a_rebuild_keeps_the_documents(project: Project) -> None:
     upgraded(project, USERS)
     project.db.users.insert_many([{"_id": number} for number in range(100)])

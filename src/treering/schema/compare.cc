@@ -82,6 +82,7 @@ class Comparison {
       const auto former = former_.find(collection.name);
       const Collection* before =
           from_.find(former == former_.end() ? std::string_view(collection.name) : former->second);
+      if (former == former_.end() && later_.contains(collection.name)) before = nullptr;  // another, that moves away
       if (former != former_.end()) add(Kind::renamed, What::collection, collection.name, before->name);
       if (before == nullptr) {
         whole(Kind::added, collection);

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "treering/schema/canonical.h"
+#include "treering/schema/rename_plan.h"
 
 namespace treering {
 namespace {
@@ -42,7 +42,7 @@ class Proposer {
     find_renames();
     for (const Collection& model : models_.collections()) decide(model);
     for (const Collection& found : result_.from.collections())
-      if (!is_settled(found) && models_.find(found.name) == nullptr && !renamed_.contains(found.name))
+      if (!is_settled(found) && models_.find(found.name) == nullptr && renames_.from(found.name) == nullptr)
         decide_without_model(found);
     result_.to = Schema(std::move(safe_));
     const Schema from = unsettled();
@@ -73,27 +73,22 @@ class Proposer {
   }
 
   void find_renames() {
-    for (const Collection& model : models_.collections()) {
-      if (model.renamed_from.empty() || result_.from.find(model.name) != nullptr) continue;
-      if (result_.from.find(model.renamed_from) == nullptr || models_.find(model.renamed_from) != nullptr) continue;
-      if (!renamed_.insert(model.renamed_from).second) continue;
-      result_.renames.push_back({model.renamed_from, model.name});
-    }
-  }
-
-  const Rename* rename_to(const std::string& name) const {
-    const auto found = std::ranges::find(result_.renames, name, &Rename::to);
-    return found == result_.renames.end() ? nullptr : &*found;
+    renames_ = plan_renames(snapshot_, models_, result_.from);
+    result_.renames = renames_.renames;
+    for (const RefusedRename& refused : renames_.refused)
+      find(Finding::Kind::not_renamed, What::collection, refused.rename.to, refused.rename.from, refused.text);
   }
 
   void decide(const Collection& model) {
-    const Rename* rename = rename_to(model.name);
+    const Rename* rename = renames_.to(model.name);
     const std::string& former = rename != nullptr ? rename->from : model.name;
     const Collection* found = result_.from.find(former);
-    if (found == nullptr) return revise(model);
+    if (found == nullptr || (rename == nullptr && renames_.from(former) != nullptr)) return revise(model);
+    if (renames_.staying.contains(former)) return settle(*found, *found);
     if (*found == model) return settle(*found, model);
-    const Collection* before = snapshot_.find(model.name);
-    if (before == nullptr) before = snapshot_.find(former);
+    // Of what the model is now, its former name tells more: another may have had the new one.
+    const Collection* before = snapshot_.find(former);
+    if (before == nullptr) before = snapshot_.find(model.name);
     static const Collection kNothing;
     Collection merged = merge(model, before != nullptr ? *before : kNothing, *found);
     if (!rules_.allow_drop_collections && destroys(*found, merged)) {
@@ -225,6 +220,7 @@ class Proposer {
   }
 
   void decide_without_model(const Collection& found) {
+    if (renames_.staying.contains(found.name)) return settle(found, found);
     const bool was_ours = snapshot_.find(found.name) != nullptr;
     const What what = found.is_view() ? What::view : What::collection;
     if (!was_ours && !rules_.include_unmanaged) {
@@ -249,7 +245,7 @@ class Proposer {
   void add_hints() {
     if (gone_.empty()) return;
     for (const Collection& model : models_.collections()) {
-      if (result_.from.find(model.name) != nullptr || rename_to(model.name) != nullptr) continue;
+      if (result_.from.find(model.name) != nullptr || renames_.to(model.name) != nullptr) continue;
       for (const Collection* former : gone_) {
         Collection alike = model;
         alike.name = former->name;
@@ -267,7 +263,7 @@ class Proposer {
   const Schema& snapshot_;
   const Schema& models_;
   const ProposalRules& rules_;
-  std::unordered_set<std::string> renamed_;
+  RenamePlan renames_;
   std::vector<bool> settled_;            // by place in the database's schema
   std::vector<const Collection*> gone_;  // from the models; not empty, so that it may be known again
   std::vector<Collection> safe_;         // what the revision makes
@@ -288,6 +284,8 @@ std::string_view to_string(Finding::Kind kind) {
       return "changed_by_hand";
     case Finding::Kind::held_back:
       return "held_back";
+    case Finding::Kind::not_renamed:
+      return "not_renamed";
     case Finding::Kind::hint:
       break;
   }

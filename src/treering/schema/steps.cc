@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "treering/schema/collection_steps.h"
@@ -70,24 +71,39 @@ class Steps {
   std::vector<Paragraph> paragraphs() {
     for (const Collection& collection : to_.collections()) arrive_at(collection);
     for (const Collection& collection : from_.collections())
-      if (to_.find(collection.name) == nullptr && !later_.contains(collection.name))
-        add(Change::drop, collection, {operation(DropCollection{collection.name})});
+      if (to_.find(collection.name) == nullptr && !later_.contains(collection.name)) drop(collection.name);
     return std::move(paragraphs_);
   }
 
  private:
   void arrive_at(const Collection& to) {
-    if (const auto former = former_.find(to.name); former != former_.end()) {
+    const auto former = former_.find(to.name);
+    make_way(former == former_.end() ? std::string_view(to.name) : former->second);
+    if (former != former_.end()) {
       Collection renamed = *from_.find(former->second);
-      add(Change::rename, renamed, {operation(RenameCollection{renamed.name, to.name, false})});
-      paragraphs_.back().to = to.name;
       renamed.name = to.name;
       change(renamed, to);
-    } else if (const Collection* from = from_.find(to.name); from != nullptr) {
+    } else if (const Collection* from = from_.find(to.name); from != nullptr && !later_.contains(to.name)) {
       change(*from, to);
     } else {
       add(Change::create, to, creation(to));
     }
+  }
+
+  // What shall be called otherwise is renamed, what has its new name going before it. REQUIRES: no circle of renames.
+  void make_way(std::string_view name) {
+    const auto later = later_.find(name);
+    if (later == later_.end() || !moved_.insert(name).second) return;
+    make_way(later->second);
+    if (!later_.contains(later->second) && from_.find(later->second) != nullptr) drop(later->second);
+    add(Change::rename, *from_.find(name),
+        {operation(RenameCollection{std::string(name), std::string(later->second), false})});
+    paragraphs_.back().to = later->second;
+  }
+
+  void drop(std::string_view name) {
+    if (!dropped_.insert(name).second) return;
+    add(Change::drop, *from_.find(name), {operation(DropCollection{std::string(name)})});
   }
 
   void change(const Collection& from, const Collection& to) {
@@ -115,6 +131,8 @@ class Steps {
   const Schema& to_;
   std::unordered_map<std::string_view, std::string_view> former_;
   std::unordered_map<std::string_view, std::string_view> later_;
+  std::unordered_set<std::string_view> moved_;
+  std::unordered_set<std::string_view> dropped_;
   std::vector<Paragraph> paragraphs_;
 };
 

@@ -31,7 +31,8 @@ struct Rename {
 };
 
 // The paragraphs that make `to` of `from`, collections in the order of `to` and then what is dropped in the order of
-// `from`. `renames` are collections of `from` that become others in `to`; the rest of what changed about them follows.
+// `from`. `renames` are collections of `from` that become others in `to`, no circle among them; what has a
+// name that another one gets goes first, and the rest of what changed about them follows.
 //
 // Of one collection: indexes are built before those they replace are dropped, wherever both can stand at once; a
 // validator comes after the data, and an old one that data might offend is switched off first; what `collMod` can do is

@@ -145,6 +145,8 @@ class SchemaDatabase {
       const Document query = *statement.document("q");
       const Document* there = collection.find_data(*query.find("_id"));
       if (there == nullptr) refuse("no such document");
+      const auto former = query.document("$expr.$eq.1.$literal");
+      if (!former || !same_document(*former, *there)) refuse("a document that isn't what the statement asks for");
       const auto at = collection.data.begin() + (there - collection.data.data());
       if (op.verb == Write::Verb::remove) {
         collection.data.erase(at);

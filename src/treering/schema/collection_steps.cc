@@ -100,20 +100,38 @@ class CollectionSteps {
            !std::ranges::all_of(from_.data, [&](const Document& document) { return kept(to_, document); });
   }
 
+  // Only a document that is what it was is ours to change: in another database somebody may have edited it. Compared
+  // as a whole, since conditions on its fields would overlook one that was added, and can't name every field.
+  static Document still(const Document& former) {
+    const Document literal = Document().add("$literal", former);
+    Document all;
+    all.add("0", "$$ROOT").add("1", literal);
+    return Document().add(*former.find("_id")).add("$expr", Document().add_array("$eq", all));
+  }
+
+  // The collection's collation may take a document for the same that was edited.
+  Document of_same_letters(Document statement) const {
+    if (to_.options.has("collation")) statement.add("collation", Document().add("locale", "simple"));
+    return statement;
+  }
+
   void add_data() {
+    // A model may have documents that its own validator refuses; creating the collection takes them too.
+    Document options;
+    if (from_.options.has("validator") && !validator_is_off_) options.add("bypassDocumentValidation", true);
     Write remove{Write::Verb::remove, to_.name, {}, {}};
-    Write replace{Write::Verb::update, to_.name, {}, {}};
-    Write insert{Write::Verb::insert, to_.name, {}, {}};
+    Write replace{Write::Verb::update, to_.name, {}, options};
+    Write insert{Write::Verb::insert, to_.name, {}, options};
     for (const Document& document : from_.data)
       if (const auto id = document.find("_id"); id && to_.find_data(*id) == nullptr)
-        remove.statements.push_back(Document().add("q", Document().add(*id)).add("limit", 1));
+        remove.statements.push_back(of_same_letters(Document().add("q", still(document)).add("limit", 1)));
     for (const Document& document : to_.data) {
       const auto id = document.find("_id");
       const Document* before = id ? from_.find_data(*id) : nullptr;
       if (before == nullptr) {
         insert.statements.push_back(document);
       } else if (!same_document(*before, document)) {
-        replace.statements.push_back(Document().add("q", Document().add(*id)).add("u", document));
+        replace.statements.push_back(of_same_letters(Document().add("q", still(*before)).add("u", document)));
       }
     }
     for (Write* write : {&remove, &replace, &insert})
@@ -122,21 +140,23 @@ class CollectionSteps {
 
   void add_indexes() {
     for (const auto& [before, after] : modified_) modify_index(*before, *after);
+    // Of two that exchange their keys or names neither can be built while the other stands.
+    for (const auto& [before, after] : replaced_) leaving_.push_back(before);
+    leaving_.insert(leaving_.end(), gone_.begin(), gone_.end());
     for (const auto& [before, after] : replaced_) {
       make_room_for(*after);
-      add(drop_index(to_.name, *before));
       add(create_index(to_.name, *after));
     }
     for (const Index* index : fresh_) {
       make_room_for(*index);
       add(create_index(to_.name, *index));
     }
-    for (const Index* index : gone_) add(drop_index(to_.name, *index));
+    for (const Index* index : leaving_) add(drop_index(to_.name, *index));
   }
 
   void make_room_for(const Index& fresh) {
-    std::erase_if(gone_, [&](const Index* index) {
-      if (!excludes(*index, fresh)) return false;
+    std::erase_if(leaving_, [&](const Index* index) {
+      if (index->name() != fresh.name() && !excludes(*index, fresh)) return false;
       add(drop_index(to_.name, *index));
       return true;
     });
@@ -222,6 +242,7 @@ class CollectionSteps {
   const Collection& to_;
   std::vector<const Index*> fresh_;
   std::vector<const Index*> gone_;
+  std::vector<const Index*> leaving_;  // those that go or are built anew, as far as they still stand
   std::vector<std::pair<const Index*, const Index*>> modified_;
   std::vector<std::pair<const Index*, const Index*>> replaced_;
   bool validator_is_off_ = false;

@@ -150,6 +150,42 @@ TEST(Proposal, NeverOverwritesADocumentThatSomebodyChanged) {
                                              "is there)"));
 }
 
+TEST(Proposal, ChangesOnlyADocumentThatIsStillWhatItWas) {
+  const Schema before({collection("c", {}, "{}", {R"({"_id": "a", "v": null})", R"({"_id": "b", "$v.w": 1})"})});
+  const Schema models({collection("c", {}, "{}", {R"({"_id": "a", "v": 2})"})});
+  const Proposal proposal = proposed(before, models, before);
+  ASSERT_EQ(proposal.upgrade.size(), 1U);
+  const auto filter = [&](std::size_t i) {
+    return std::get<Write>(proposal.upgrade[0].operations.at(i).body).statements.front().document("q")->json();
+  };
+  EXPECT_EQ(filter(0), Document::from_json(R"({"_id": "b", "$expr": {"$eq": ["$$ROOT", {"$literal":
+                                               {"_id": "b", "$v.w": 1}}]}})")
+                           .json());
+  EXPECT_EQ(filter(1), Document::from_json(R"({"_id": "a", "$expr": {"$eq": ["$$ROOT", {"$literal":
+                                               {"_id": "a", "v": null}}]}})")
+                           .json());
+}
+
+TEST(Proposal, WritesDocumentsThatTheModelsOwnValidatorRefuses) {
+  const char* rule = R"({"validator": {"v": {"$lt": 5}}})";
+  const Schema before({collection("c", {}, rule, {R"({"_id": 1, "v": 7})"})});
+  const Schema models({collection("c", {}, rule, {R"({"_id": 2, "v": 9})"})});
+  const Proposal proposal = proposed(before, models, before);
+  EXPECT_THAT(operations(proposal.upgrade), ElementsAre("delete from c", "insert into c"));
+  for (const Operation& operation : {proposal.upgrade[0].operations[1], proposal.downgrade[0].operations[1]})
+    EXPECT_EQ(std::get<Write>(operation.body).options.boolean("bypassDocumentValidation"), true);
+}
+
+TEST(Proposal, ExchangesNamesAndKeysOfIndexes) {
+  const Schema before({collection("c", {R"({"key": {"a": 1}, "name": "x"})", R"({"key": {"b": 1}, "name": "y"})"})});
+  const Schema swapped({collection("c", {R"({"key": {"b": 1}, "name": "x"})", R"({"key": {"a": 1}, "name": "y"})"})});
+  EXPECT_THAT(operations(proposed(before, swapped, before).upgrade),
+              ElementsAre("drop index c.x", "drop index c.y", "create index c.x", "create index c.y"));
+  const Schema handed_on({collection("c", {R"({"key": {"b": 1}, "name": "x"})", R"({"key": {"d": 1}, "name": "y"})"})});
+  EXPECT_THAT(operations(proposed(before, handed_on, before).upgrade),
+              ElementsAre("drop index c.x", "drop index c.y", "create index c.x", "create index c.y"));
+}
+
 TEST(Proposal, RebuildsWhatNoServerCanChangeOnlyWhereThatIsAllowed) {
   const Schema before({collection("c", {R"({"key": {"a": 1}})"})});
   const Schema models({collection("c", {R"({"key": {"a": 1}})"}, R"({"capped": true, "size": 8192})")});

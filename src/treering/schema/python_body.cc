@@ -2,7 +2,10 @@
 // Paragraphs of operations as the body of upgrade() or downgrade().
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "treering/base/quote.h"
+#include "treering/schema/python_write.h"
 #include "treering/schema/render.h"
 
 namespace treering {
@@ -45,16 +48,34 @@ std::string title(const Paragraph& paragraph) {
   return lines;
 }
 
-std::string indented(const Operation& operation, Imports& imports) {
-  const std::string statements = python_statement(operation, imports);
+// Only a collection that was just made is known to be empty. One that a downgrade makes may come back from the trash.
+bool may_hold_documents(const Paragraph& paragraph, Body body) {
+  const bool is_made = paragraph.change == Change::create || paragraph.change == Change::replace;
+  return body == Body::downgrade || !is_made;
+}
+
+struct Statements {
+  bool looks_first;  // before it inserts a document
+  Imports& imports;
+
+  std::string of(const Operation& operation, std::size_t indent) const {
+    const auto* write = std::get_if<Write>(&operation.body);
+    if (looks_first && write != nullptr && write->verb == Write::Verb::insert)
+      return python_insert_where_missing(*write, imports, static_cast<int>(indent));
+    return python_statement(operation, imports, static_cast<int>(indent));
+  }
+};
+
+std::string indented(const Operation& operation, const Statements& rendered) {
+  const std::string statements = rendered.of(operation, kIndent.size());
   return statements.empty() ? "" : fmt::format("{}{}\n", kIndent, statements);
 }
 
 // Rendered further to the right, so that the mark takes the place of spaces on every line. It imports what it would
 // need: whoever takes the marks away has code that runs.
-std::string commented_out(const Operation& operation, Imports& imports) {
+std::string commented_out(const Operation& operation, const Statements& rendered) {
   const std::string margin(kIndent.size() + kCommentMark.size(), ' ');
-  const std::string statements = python_statement(operation, imports, static_cast<int>(margin.size()));
+  const std::string statements = rendered.of(operation, margin.size());
   if (statements.empty()) return {};
   std::string text = margin + statements;
   for (std::size_t line = 0; line != std::string::npos;) {
@@ -63,6 +84,14 @@ std::string commented_out(const Operation& operation, Imports& imports) {
     line = end == std::string::npos ? end : end + 1;
   }
   return text + "\n";
+}
+
+// Writes of a paragraph are initial data, and those that change what is there look whether it is still the same.
+bool changes_documents(const Paragraph& paragraph) {
+  return std::ranges::any_of(paragraph.operations, [](const Operation& operation) {
+    const auto* write = std::get_if<Write>(&operation.body);
+    return write != nullptr && write->verb != Write::Verb::insert;
+  });
 }
 
 bool is_lone_drop(const Paragraph& paragraph, Body body) {
@@ -80,9 +109,12 @@ std::string python_body(const std::vector<Paragraph>& paragraphs, Body body, Imp
     const bool lone_drop = is_lone_drop(paragraph, body);
     if (!text.empty() && !(lone_drop && after_lone_drop)) text.append(kIndent).append("\n");
     if (!lone_drop) text += title(paragraph);
+    if (changes_documents(paragraph))
+      text += comment("The filters hold whole documents: one that somebody changed is not found, and stays as it is.");
+    const Statements rendered{may_hold_documents(paragraph, body), imports};
     for (const Operation& operation : paragraph.operations) {
       const std::string statement =
-          paragraph.held_back ? commented_out(operation, imports) : indented(operation, imports);
+          paragraph.held_back ? commented_out(operation, rendered) : indented(operation, rendered);
       does_something |= !paragraph.held_back && !statement.empty();
       text += statement;
     }

@@ -133,5 +133,27 @@ TEST(PythonBody, NothingToDoIsAPass) {
   EXPECT_EQ(upgrade({paragraph(Change::change, "x", {})}), "    # Change collection: x\n    pass\n");
 }
 
+// A collection that a downgrade makes may come back from the trash, with what somebody made of its documents.
+TEST(PythonBody, InsertsOnlyWhatIsMissingWhereDocumentsMayBe) {
+  Paragraph one =
+      paragraph(Change::create, "c", {{"", Write{Write::Verb::insert, "c", {Document().add("_id", 1)}, {}}}});
+  Imports imports;
+  EXPECT_EQ(python_body({one}, Body::upgrade, imports),
+            "    # Create collection: c\n"
+            "    env.db['c'].insert_one({'_id': 1})\n");
+  EXPECT_EQ(python_body({one}, Body::downgrade, imports),
+            "    # Create collection: c\n"
+            "    if env.db['c'].find_one({'_id': 1}) is None:\n"
+            "        env.db['c'].insert_one({'_id': 1})\n");
+  Write two{Write::Verb::insert, "c", {Document().add("_id", 1), Document().add("_id", 2)}, {}};
+  two.options.add("bypassDocumentValidation", true);
+  Paragraph several = paragraph(Change::change, "c", {{"", two}});
+  EXPECT_EQ(python_body({several}, Body::upgrade, imports),
+            "    # Change collection: c\n"
+            "    for document in [{'_id': 1}, {'_id': 2}]:\n"
+            "        if env.db['c'].find_one({'_id': document['_id']}) is None:\n"
+            "            env.db['c'].insert_one(document, bypass_document_validation=True)\n");
+}
+
 }  // namespace
 }  // namespace treering

@@ -126,4 +126,37 @@ std::vector<Brackets> python_write(const Operation& operation, Imports& imports)
   return result;
 }
 
+std::string python_insert_where_missing(const Write& write, Imports& imports, int indent) {
+  const auto line = [](int column, std::string_view text) {
+    return fmt::format("\n{}{}", std::string(static_cast<std::size_t>(column), ' '), text);
+  };
+  const auto text = [](const Brackets& brackets, int column) {
+    BracketLayout layout;
+    layout.indent = layout.column = column;
+    return laid_out(brackets, layout);
+  };
+  const std::string collection = fmt::format("env.db[{}]", python_quoted(write.collection));
+  std::vector<Brackets> options;
+  add_arguments(write.options, kOneStatement, kInsertOptions, imports, options);
+  const auto insert = [&](Brackets document, int column) {
+    std::vector<Brackets> arguments{std::move(document)};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return line(column, text(python_call(collection + ".insert_one", std::move(arguments)), column));
+  };
+  if (write.statements.size() == 1) {
+    const Document& document = write.statements.front();
+    Brackets found = python_call("if " + collection + ".find_one",
+                                 {python_brackets(Document().add(*document.find("_id")), imports)});
+    found.close += " is None:";
+    return text(found, indent) + insert(python_brackets(document, imports), indent + 4);
+  }
+  Brackets documents = prefixed("for document in ", python_list(write.statements, imports));
+  documents.close += ":";
+  Brackets name;
+  name.text = "document";
+  return text(documents, indent) +
+         line(indent + 4, fmt::format("if {}.find_one({{'_id': document['_id']}}) is None:", collection)) +
+         insert(std::move(name), indent + 8);
+}
+
 }  // namespace treering

@@ -17,6 +17,9 @@ constexpr std::array<std::string_view, 2> kDroppedIfFalse{"capped", "recordPreIm
 constexpr std::array<std::string_view, 4> kDroppedIfEmpty{"indexOptionDefaults", "pipeline", "storageEngine",
                                                           "validator"};
 
+// What a server lists as `max` where collMod took the limit away.
+constexpr double kNoLimit = std::numeric_limits<std::int32_t>::max();
+
 struct TextDefault {
   std::string_view option;
   std::string_view value;
@@ -101,7 +104,7 @@ bool is_default(const Field& option) {
   if (holds(kDropped, name)) return true;
   if (holds(kDroppedIfFalse, name)) return option.boolean() == false;
   if (holds(kDroppedIfEmpty, name)) return is_empty(option);
-  if (name == "max") return option.number() == 0.0;
+  if (name == "max") return option.number() == 0.0 || option.number() == kNoLimit;
   if (name == "changeStreamPreAndPostImages") {
     const auto images = option.document();
     return images && !images->boolean("enabled").value_or(false);

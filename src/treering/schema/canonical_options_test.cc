@@ -41,6 +41,7 @@ TEST(CanonicalOptions, LeavesOutWhatIsDefault) {
 
 TEST(CanonicalOptions, RoundsTheSizeOfACappedCollectionAsTheServerDoes) {
   expect_rows({{R"({"size": 1, "capped": true, "max": 0})", R"({"capped": true, "size": 4096})"},
+               {R"({"size": 4096, "capped": true, "max": 2147483647})", R"({"capped": true, "size": 4096})"},
                {R"({"capped": 1, "size": {"$numberDouble": "4097.0"}, "max": {"$numberLong": "5"}})",
                 R"({"capped": true, "max": 5, "size": 4352})"},
                {R"({"capped": true, "size": 8192})", R"({"capped": true, "size": 8192})"},

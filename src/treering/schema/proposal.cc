@@ -10,24 +10,13 @@
 #include <utility>
 
 #include "treering/schema/canonical.h"
+#include "treering/schema/merged_collection.h"
 #include "treering/schema/rename_plan.h"
 
 namespace treering {
 namespace {
 
 using What = Difference::What;
-
-// Two indexes that the server takes for one, whatever their names.
-bool same_but_for_name(const Index& a, const Index& b) {
-  return a.spec.document("key") == b.spec.document("key") && a.options() == b.options();
-}
-
-Document with_sorted_fields(std::vector<Field> fields) {
-  std::ranges::sort(fields, [](const Field& a, const Field& b) { return a.key() < b.key(); });
-  Document result;
-  for (const Field& field : fields) result.add(field);
-  return result;
-}
 
 class Proposer {
  public:
@@ -49,27 +38,16 @@ class Proposer {
     const Schema to(std::move(revised_));
     result_.changes = differences(from, to, result_.renames);
     result_.upgrade = steps_between(from, to, result_.renames);
-    for (Paragraph& paragraph : steps_between(Schema(std::move(held_from_)), Schema(std::move(held_to_)))) {
-      paragraph.held_back = true;
-      result_.upgrade.push_back(std::move(paragraph));
-    }
-    std::vector<Rename> back;
-    for (const Rename& rename : result_.renames) back.push_back({rename.to, rename.from});
-    result_.downgrade = steps_between(to, from, back);
-    for (Paragraph& paragraph : result_.downgrade)
-      if (paragraph.change == Change::replace && !paragraph.is_view)
-        paragraph.held_back = !rules_.allow_drop_collections;
+    add_held_back(result_.upgrade, std::move(held_from_), std::move(held_to_));
+    result_.downgrade = way_back(from, to);
     add_hints();
+    result_.snapshot = said();
     return std::move(result_);
   }
 
  private:
   void find(Finding::Kind kind, What what, const std::string& collection, const std::string& name, std::string text) {
     result_.findings.push_back({kind, what, collection, name, std::move(text)});
-  }
-
-  void unmanaged(What what, const std::string& collection, const std::string& name, const std::string& words) {
-    find(Finding::Kind::unmanaged, what, collection, name, words + " is in the database and in no model (left alone)");
   }
 
   void find_renames() {
@@ -83,6 +61,7 @@ class Proposer {
     const Rename* rename = renames_.to(model.name);
     const std::string& former = rename != nullptr ? rename->from : model.name;
     const Collection* found = result_.from.find(former);
+    if (found == nullptr && renames_.waiting.contains(model.name)) return;
     if (found == nullptr || (rename == nullptr && renames_.from(former) != nullptr)) return revise(model);
     if (renames_.staying.contains(former)) return settle(*found, *found);
     if (*found == model) return settle(*found, model);
@@ -90,7 +69,8 @@ class Proposer {
     const Collection* before = snapshot_.find(former);
     if (before == nullptr) before = snapshot_.find(model.name);
     static const Collection kNothing;
-    Collection merged = merge(model, before != nullptr ? *before : kNothing, *found);
+    Collection merged =
+        merged_collection(model, before != nullptr ? *before : kNothing, *found, rules_, result_.findings);
     if (!rules_.allow_drop_collections && destroys(*found, merged)) {
       hold_back_rebuild(model, before, *found, merged);
       return;
@@ -127,21 +107,38 @@ class Proposer {
     return change == OptionsChange::rebuild || (change == OptionsChange::replace && !from.is_view());
   }
 
-  void hold_back_rebuild(const Collection& model, const Collection* before, const Collection& found,
-                         Collection merged) {
-    find(Finding::Kind::held_back, What::collection, model.name, "",
-         fmt::format("collection {} can be given its options only by building it anew (not done; "
-                     "--allow-drop-collections does it)",
-                     model.name));
-    Collection safe = merged;
-    safe.options = modifiable_options(found, merged);
-    if (safe.is_view()) safe.indexes.clear();
+  // As much of `to` as can be had while `from` stays: of another kind nothing, as its parts belong together.
+  static Collection changed_in_place(const Collection& from, const Collection& to) {
+    Collection safe = same_kind(from, to) ? to : from;
+    safe.name = to.name;
+    if (!same_kind(from, to)) return safe;
+    safe.options = modifiable_options(from, to);
     // The collation that an index inherits is the collection's, which stays as it is.
     for (Index& index : safe.indexes) {
       Document specification;
       specification.add("key", index.key()).add("name", index.name()).add_all(index.options());
       if (auto fitted = canonical_index(specification, safe.options, IndexSource::specification)) index = *fitted;
     }
+    return safe;
+  }
+
+  static std::string held_back_text(const Collection& found, const Collection& wanted) {
+    const std::string_view kind = found.is_timeseries() ? "time series" : "collection";
+    const std::string_view way =
+        options_change(found, wanted) == OptionsChange::rebuild ? "building it anew" : "dropping it with its documents";
+    const std::string what = same_kind(found, wanted)
+                                 ? "can be given its options"
+                                 : fmt::format("can become a {}", wanted.is_view()         ? "view"
+                                                                  : wanted.is_timeseries() ? "time series"
+                                                                                           : "plain collection");
+    return fmt::format("{} {} {} only by {} (not done; --allow-drop-collections does it)", kind, wanted.name, what,
+                       way);
+  }
+
+  void hold_back_rebuild(const Collection& model, const Collection* before, const Collection& found,
+                         Collection merged) {
+    find(Finding::Kind::held_back, What::collection, model.name, "", held_back_text(found, merged));
+    Collection safe = changed_in_place(found, merged);
     // Said in a revision before: there is no need to say it in each.
     const bool is_news = before == nullptr || before->options != model.options;
     if (is_news) {
@@ -151,84 +148,66 @@ class Proposer {
     revise(std::move(safe));
   }
 
-  Collection merge(const Collection& model, const Collection& before, const Collection& found) {
-    Collection merged = model;
-    merged.options = merge_options(model, before, found);
-    merge_indexes(merged, before, found);
-    merge_data(merged, before, found);
-    return merged;
-  }
-
-  Document merge_options(const Collection& model, const Collection& before, const Collection& found) {
-    std::vector<Field> fields = model.options.fields();
-    const std::vector<Field> there = found.options.fields();
-    // Of a view or time series that no model has in this form the kind itself is in question, not an option of it.
-    const bool same_kind = model.is_view() == found.is_view() && model.is_timeseries() == found.is_timeseries();
-    for (const Field& field : there) {
-      const std::string name(field.key());
-      if (!same_kind || model.options.has(name) || before.options.has(name) || rules_.include_unmanaged) continue;
-      fields.push_back(field);
-      unmanaged(What::option, model.name, name, fmt::format("option {} of {}", name, model.name));
-    }
-    return with_sorted_fields(std::move(fields));
-  }
-
-  void merge_indexes(Collection& merged, const Collection& before, const Collection& found) {
-    std::vector<const Index*> foreign;
-    for (const Index& index : found.indexes) {
-      const std::string name(index.name());
-      if (merged.find_index(name) != nullptr || before.find_index(name) != nullptr || rules_.include_unmanaged)
-        continue;
-      const bool stands_in_the_way =
-          std::ranges::any_of(merged.indexes, [&](const Index& own) { return same_but_for_name(own, index); });
-      if (!stands_in_the_way) foreign.push_back(&index);
-    }
-    for (const Index* index : foreign) {
-      unmanaged(What::index, merged.name, std::string(index->name()),
-                fmt::format("index {}.{}", merged.name, index->name()));
-      merged.indexes.push_back(*index);
+  static void add_held_back(std::vector<Paragraph>& paragraphs, std::vector<Collection> from,
+                            std::vector<Collection> to) {
+    for (Paragraph& paragraph : steps_between(Schema(std::move(from)), Schema(std::move(to)))) {
+      paragraph.held_back = true;
+      paragraphs.push_back(std::move(paragraph));
     }
   }
 
-  void merge_data(Collection& merged, const Collection& before, const Collection& found) {
-    std::vector<Document> data;
-    for (const Document& document : merged.data) {
-      const Field id = *document.find("_id");
-      const Document* there = found.find_data(id);
-      const Document* former = before.find_data(id);
-      const bool ours =
-          there == nullptr || same_document(*there, document) || (former != nullptr && same_document(*former, *there));
-      if (!ours) changed_by_hand(merged.name, document);
-      data.push_back(ours ? document : *there);
+  // What the upgrade did by collMod may be had back only by a drop: the rest of that collection goes back all the same.
+  std::vector<Paragraph> way_back(const Schema& from, const Schema& to) const {
+    std::vector<Rename> back;
+    for (const Rename& rename : result_.renames) back.push_back({rename.to, rename.from});
+    std::vector<Collection> reached;
+    std::vector<Collection> held_from;
+    std::vector<Collection> held_to;
+    for (const Collection& former : from.collections()) {
+      reached.push_back(former);
+      const Rename* rename = renames_.from(former.name);
+      const Collection* now = to.find(rename == nullptr ? former.name : rename->to);
+      const bool is_another = now == nullptr || (rename == nullptr && renames_.to(now->name) != nullptr);
+      if (rules_.allow_drop_collections || is_another || former.is_view() || !destroys(*now, former)) continue;
+      reached.back() = changed_in_place(*now, former);
+      held_from.push_back(reached.back());
+      held_to.push_back(former);
     }
-    for (const Document& there : found.data) {
-      const Field id = *there.find("_id");
-      if (merged.find_data(id) != nullptr) continue;
-      const Document* former = before.find_data(id);
-      if (former != nullptr && same_document(*former, there)) continue;  // ours, and gone from the models
-      if (former != nullptr) changed_by_hand(merged.name, there);
-      data.push_back(there);
-    }
-    merged.data = std::move(data);
+    std::vector<Paragraph> paragraphs = steps_between(to, Schema(std::move(reached)), back);
+    add_held_back(paragraphs, std::move(held_from), std::move(held_to));
+    return paragraphs;
   }
 
-  void changed_by_hand(const std::string& collection, const Document& document) {
-    const Difference named{Difference::Kind::changed, What::document, collection,
-                           document.find("_id")->string().value_or(Document().add(*document.find("_id")).json()), ""};
-    find(Finding::Kind::changed_by_hand, What::document, collection, named.name,
-         name_of(named) + " was changed in the database (left as it is there)");
+  // What the models are known to have said when this revision is behind us: what it holds back is still to come.
+  Schema said() const {
+    const auto is_open = [&](const std::string& name) {
+      return std::ranges::any_of(renames_.refused, [&](const RefusedRename& refused) {
+        return refused.rename.from == name || refused.rename.to == name;
+      });
+    };
+    std::vector<Collection> collections;
+    for (const Collection& model : models_.collections())
+      if (!is_open(model.name)) collections.push_back(model);
+    for (const Collection& former : snapshot_.collections()) {
+      const bool is_kept = std::ranges::find(kept_, former.name) != kept_.end();
+      if (!is_kept && !is_open(former.name)) continue;
+      collections.push_back(former);
+      collections.back().is_held_back = is_kept;
+    }
+    return Schema(std::move(collections));
   }
 
   void decide_without_model(const Collection& found) {
     if (renames_.staying.contains(found.name)) return settle(found, found);
-    const bool was_ours = snapshot_.find(found.name) != nullptr;
+    const Collection* before = snapshot_.find(found.name);
+    const bool was_ours = before != nullptr || renames_.views.contains(found.name);
     const What what = found.is_view() ? What::view : What::collection;
     if (!was_ours && !rules_.include_unmanaged) {
       const char* kind = found.is_timeseries()         ? "time series"
                          : found.options.has("capped") ? "capped collection"
                          : found.is_view()             ? "view"
                                                        : "collection";
-      unmanaged(what, found.name, "", fmt::format("{} {}", kind, found.name));
+      result_.findings.push_back(unmanaged_part(what, found.name, "", fmt::format("{} {}", kind, found.name)));
       settle(found, found);
       return;
     }
@@ -238,7 +217,8 @@ class Proposer {
          fmt::format("collection {} is in no model any more (not dropped; --allow-drop-collections drops it)",
                      found.name));
     settle(found, found);
-    held_from_.push_back(found);
+    if (before != nullptr) kept_.push_back(found.name);
+    if (before == nullptr || !before->is_held_back) held_from_.push_back(found);  // else a revision said it before
   }
 
   // A collection that came and one that went, with the same indexes or the same data.
@@ -269,6 +249,7 @@ class Proposer {
   std::vector<Collection> safe_;         // what the revision makes
   std::vector<Collection> revised_;      // of these, what isn't so yet
   // Of those that it would make otherwise if everything were allowed: how they are in `safe_`, and how they would be.
+  std::vector<std::string> kept_;  // in no model any more, and not dropped
   std::vector<Collection> held_from_;
   std::vector<Collection> held_to_;
   Proposal result_;

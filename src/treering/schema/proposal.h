@@ -37,6 +37,9 @@ std::string_view to_string(Finding::Kind kind);
 struct Proposal {
   Schema from;  // the database as it is
   Schema to;    // as the revision leaves it
+  // For the revision's snapshot: the models, but with what wasn't dropped or renamed as it was before, so that the next
+  // comparison still knows it.
+  Schema snapshot;
   std::vector<Rename> renames;
   std::vector<Difference> changes;  // from -> to; with those held back
   std::vector<Finding> findings;

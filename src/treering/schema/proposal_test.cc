@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake/schema_database.h"
-#include "treering/schema/canonical.h"
+#include "proposed.h"
 
 namespace treering {
 namespace {
@@ -14,40 +13,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// A collection from JSON: options, then index specifications, then data.
-Collection collection(const std::string& name, const std::vector<std::string>& indexes = {},
-                      const std::string& options = "{}", const std::vector<std::string>& data = {}) {
-  Collection result;
-  result.name = name;
-  result.options = canonical_options(Document::from_json(options));
-  for (const std::string& json : indexes)
-    result.indexes.push_back(*canonical_index(Document::from_json(json), result.options, IndexSource::specification));
-  for (const std::string& json : data) result.data.push_back(Document::from_json(json));
-  return result;
-}
-
-Collection wallet() { return collection("wallet", {R"({"key": {"uid": 1}})", R"({"key": {"coins": 1}})"}); }
-
-std::vector<std::string> operations(const std::vector<Paragraph>& paragraphs) {
-  std::vector<std::string> lines;
-  for (const Paragraph& paragraph : paragraphs)
-    for (const Operation& operation : paragraph.operations)
-      lines.push_back((paragraph.held_back ? "# " : "") + describe(operation));
-  return lines;
-}
-
-// The laws of every proposal.
-Proposal proposed(const Schema& snapshot, const Schema& models, const Schema& live, const ProposalRules& rules = {}) {
-  Proposal proposal = propose(snapshot, models, live, rules);
-  EXPECT_EQ(after(live, proposal.upgrade), proposal.to);
-  EXPECT_EQ(after(proposal.to, proposal.downgrade), live);
-  const Proposal again = propose(models, models, proposal.to, rules);
-  EXPECT_THAT(operations(again.upgrade), IsEmpty());
-  return proposal;
-}
-
-std::vector<std::string> summary(const Proposal& proposal) { return summary_lines(proposal, Detail::summary); }
 
 TEST(Proposal, CreatesWhatIsMissing) {
   const Proposal proposal = proposed(Schema(), Schema({wallet(), collection("history")}), Schema());

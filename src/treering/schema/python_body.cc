@@ -34,11 +34,38 @@ std::string_view verb_of(Change change) {
 
 std::string comment(std::string_view text) { return fmt::format("{}{}{}\n", kIndent, kCommentMark, text); }
 
+std::string_view name_of(CollectionKind kind) {
+  switch (kind) {
+    case CollectionKind::collection:
+      return "collection";
+    case CollectionKind::time_series:
+      return "time series";
+    case CollectionKind::view:
+      break;
+  }
+  return "view";
+}
+
+std::string fate_of_documents(const Paragraph& paragraph) {
+  if (paragraph.change != Change::replace && paragraph.change != Change::drop) return {};
+  if (paragraph.dropped == CollectionKind::time_series)
+    return comment("Its documents are lost for good: no server renames a time series into the trash.");
+  if (paragraph.dropped == CollectionKind::collection && paragraph.change == Change::replace)
+    return comment("The collection is dropped with its documents. They go into the trash where one is kept.");
+  return {};
+}
+
+std::string subject(const Paragraph& paragraph) {
+  if (paragraph.change != Change::replace) return paragraph.is_view ? "view" : "collection";
+  const bool becomes_a_view = paragraph.is_view && paragraph.dropped != CollectionKind::view;
+  return fmt::format("{}{}", name_of(paragraph.dropped), becomes_a_view ? " by a view" : "");
+}
+
 std::string title(const Paragraph& paragraph) {
-  std::string text = fmt::format("{} {}: {}", verb_of(paragraph.change), paragraph.is_view ? "view" : "collection",
-                                 comment_text(paragraph.collection));
+  std::string text =
+      fmt::format("{} {}: {}", verb_of(paragraph.change), subject(paragraph), comment_text(paragraph.collection));
   if (paragraph.change == Change::rename) text += " -> " + comment_text(paragraph.to);
-  std::string lines = comment(text);
+  std::string lines = comment(text) + fate_of_documents(paragraph);
   // A view holds no documents: making it anew loses nothing.
   if (paragraph.change == Change::rebuild && !paragraph.is_view)
     lines += comment("The documents are copied, and writes made meanwhile are lost: stop the writers first.");

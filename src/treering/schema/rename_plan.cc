@@ -24,7 +24,7 @@ class Planner {
       if (heir_of(model.renamed_from) != &model || !has(live_, model.renamed_from)) continue;
       switch (state_of(model)) {
         case State::wanted:
-          plan_.renames.push_back({model.renamed_from, model.name});
+          rename(model);
           break;
         case State::in_a_circle:
           refuse(model,
@@ -36,6 +36,9 @@ class Planner {
                  "which is there already (move the documents in a revision of your own, or drop what is in the way, "
                  "and generate again; if it was renamed before, take __renamed_from__ out of the model)");
           break;
+        case State::behind_a_timeseries:
+          refuse(model, "as what has that name stays (see there)");
+          break;
         case State::made:
           break;
       }
@@ -44,7 +47,7 @@ class Planner {
   }
 
  private:
-  enum class State { wanted, blocked, in_a_circle, made };
+  enum class State { wanted, blocked, in_a_circle, behind_a_timeseries, made };
 
   static bool has(const Schema& schema, const std::string& name) { return schema.find(name) != nullptr; }
 
@@ -64,6 +67,7 @@ class Planner {
       const Collection* next = heir_of(last->name);
       if (next == &model) return State::in_a_circle;
       if (next == nullptr) break;
+      if (live_.find(last->name)->is_timeseries()) return State::behind_a_timeseries;
       last = next;
     }
     return was_made(*last) ? State::made : State::blocked;
@@ -74,6 +78,20 @@ class Planner {
   bool was_made(const Collection& model) const {
     const bool still_ours = has(snapshot_, model.renamed_from) && !has(models_, model.renamed_from);
     return has(snapshot_, model.name) && !still_ours;
+  }
+
+  void rename(const Collection& model) {
+    const Collection& found = *live_.find(model.renamed_from);
+    if (found.is_view()) {
+      plan_.views.insert(found.name);
+    } else if (found.is_timeseries()) {
+      plan_.waiting.insert(model.name);
+      refuse(model,
+             "as no server renames a time series (make the new one and copy the documents in a revision of your own, "
+             "or keep the name)");
+    } else {
+      plan_.renames.push_back({found.name, model.name});
+    }
   }
 
   void refuse(const Collection& model, std::string_view why) {

@@ -25,6 +25,12 @@ struct RenamePlan {
   // Collections of the database that have to stay just as they are: nobody knows yet whose documents they hold.
   std::set<std::string, std::less<>> staying;
 
+  // Models that aren't made as long as their rename isn't.
+  std::set<std::string, std::less<>> waiting;
+
+  // Views, which no server renames and which lose nothing: they go, and their models come.
+  std::set<std::string, std::less<>> views;
+
   const Rename* to(std::string_view name) const;    // nullptr where none leads there
   const Rename* from(std::string_view name) const;  // nullptr where none starts there
 };

@@ -14,7 +14,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 // Each with its name as its initial data, so that it is known again: {"orders"}, or {"archive", "orders"} for a model
 // that says it was "orders" before.
@@ -76,6 +75,9 @@ TEST(RenamePlan, TellsOfANameThatIsTaken) {
   EXPECT_THAT(summary_lines(proposal, Detail::summary),
               Contains(HasSubstr("Not renamed: collection orders to archive")));
   EXPECT_NE(proposal.to.find("orders"), nullptr) << "what was to be renamed is not dropped";
+  EXPECT_THAT(propose(proposal.snapshot, models, live, {}).findings,
+              Contains(testing::Field(&Finding::kind, Finding::Kind::not_renamed)))
+      << "and it is told until it is settled";
 }
 
 TEST(RenamePlan, LeavesAWholeChainWhereItsEndIsTaken) {

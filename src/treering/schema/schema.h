@@ -43,6 +43,9 @@ struct Collection {
   std::string file;  // relative to the project's root
   int line = 0;
 
+  // Of a snapshot: in no model any more, and a revision said that it isn't dropped.
+  bool is_held_back = false;
+
   bool is_view() const { return options.has("viewOn"); }
   bool is_timeseries() const { return options.has("timeseries"); }
   const Index* find_index(std::string_view index_name) const;  // nullptr where there is none

@@ -21,6 +21,7 @@ constexpr int kFormat = 1;
 SnapshotJson json_of(const Collection& collection) {
   SnapshotJson json = SnapshotJson::object();
   if (!collection.class_name.empty()) json["class"] = collection.class_name;
+  if (collection.is_held_back) json["held_back"] = true;
   if (!collection.options.empty()) json["options"] = json_of_document(collection.options);
   std::vector<const Index*> indexes;
   for (const Index& index : collection.indexes) indexes.push_back(&index);
@@ -63,6 +64,7 @@ Collection collection_from(const std::string& name, const SnapshotJson& json) {
   Collection collection;
   collection.name = name;
   collection.class_name = json.value("class", "");
+  collection.is_held_back = json.value("held_back", false);
   collection.options = part(json, "options");
   collection.shard_key = part(json, "shard_key");
   if (json.contains("indexes"))
@@ -116,7 +118,9 @@ Collection merge_collection(const Collection& now, const Collection& base, const
     if (!after.contains(name)) merged.erase(name);
   for (const auto& [name, value] : after)
     if (const auto found = before.find(name); found == before.end() || found->second != value) merged[name] = value;
-  return collection_of(side, merged);
+  Collection result = collection_of(side, merged);
+  result.is_held_back = side.is_held_back == base.is_held_back ? now.is_held_back : side.is_held_back;
+  return result;
 }
 
 // Two collections of one name are what a merge by hand leaves; the parser would take the last of them.

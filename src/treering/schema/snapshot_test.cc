@@ -41,6 +41,18 @@ TEST(Snapshot, KeepsBytesOfOddDocuments) {
   EXPECT_EQ(schema_from_snapshot(snapshot_text(schema), "s").collections().front().data.front(), odd);
 }
 
+TEST(Snapshot, KnowsADropThatWasHeldBackAlsoOverBranches) {
+  Collection collection;
+  collection.name = "c";
+  const Schema base({collection});
+  collection.is_held_back = true;
+  const Schema held = schema_from_snapshot(snapshot_text(Schema({collection})), "s");
+  EXPECT_TRUE(held.find("c")->is_held_back);
+  EXPECT_TRUE(merge_snapshots(base, {base, held}).find("c")->is_held_back);
+  EXPECT_TRUE(merge_snapshots(base, {held, base}).find("c")->is_held_back);
+  EXPECT_FALSE(merge_snapshots(held, {held, base}).find("c")->is_held_back);
+}
+
 TEST(Snapshot, KeepsTheTypesWithinAScope) {
   const std::string text =
       R"({"format": 1, "collections": {"c": {"options": {"f": {"$code": "x", "$scope": {"a": {"$numberLong": "5"}}}}}}})";

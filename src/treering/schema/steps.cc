@@ -17,14 +17,21 @@ Operation operation(decltype(Operation::body) body) { return {"", std::move(body
 
 bool is_validation(std::string_view option) { return option.starts_with("validat"); }
 
+Collection without_validation(Collection collection) {
+  Document options;
+  for (const Field& field : collection.options.fields())
+    if (!is_validation(field.key())) options.add(field);
+  collection.options = options;
+  return collection;
+}
+
 // Creation is the change of a collection that has nothing yet; its options come with it, but for a validator that its
 // own initial data would have to pass.
 std::vector<Operation> creation(const Collection& collection) {
   Collection bare;
   bare.name = collection.name;
   const bool validator_waits = !collection.data.empty() && collection.options.has("validator");
-  for (const Field& field : collection.options.fields())
-    if (!validator_waits || !is_validation(field.key())) bare.options.add(field);
+  bare.options = validator_waits ? without_validation(collection).options : collection.options;
   std::vector<Operation> operations{operation(CreateCollection{collection.name, bare.options})};
   // Sharded while it is empty: no document has to move.
   Collection sharded = bare;
@@ -40,7 +47,9 @@ std::vector<Operation> rebuilding(const Collection& from, const Collection& to) 
   copy.data.clear();  // comes with the copied documents; what changed about it follows
   Collection moved = to;
   moved.data = from.data;
-  std::vector<Operation> operations = creation(copy);
+  // Documents that the validator refuses are there already, and stay.
+  const Collection unchecked = without_validation(copy);
+  std::vector<Operation> operations = creation(unchecked);
   Document merge;
   merge.add("into", copy.name);
   Document command;
@@ -48,6 +57,7 @@ std::vector<Operation> rebuilding(const Collection& from, const Collection& to) 
       .add_array("pipeline", std::vector<Document>{Document().add("$merge", merge)})
       .add("cursor", Document());
   operations.push_back(operation(RunCommand{command}));
+  std::ranges::move(steps_of_collection(unchecked, copy), std::back_inserter(operations));
   operations.push_back(operation(RenameCollection{copy.name, to.name, true}));
   std::ranges::move(steps_of_collection(moved, to), std::back_inserter(operations));
   return operations;
@@ -113,6 +123,7 @@ class Steps {
       add(Change::rebuild, to, rebuilding(from, to));
     } else if (change == OptionsChange::replace) {
       add(Change::replace, to, replacing(from, to));
+      paragraphs_.back().dropped = kind_of(from);
     } else if (std::vector<Operation> operations = steps_of_collection(from, to); !operations.empty()) {
       add(Change::change, to, std::move(operations));
     }
@@ -123,6 +134,7 @@ class Steps {
     paragraph.change = change;
     paragraph.collection = collection.name;
     paragraph.is_view = collection.is_view();
+    paragraph.dropped = kind_of(collection);
     paragraph.operations = std::move(operations);
     paragraphs_.push_back(std::move(paragraph));
   }
@@ -137,6 +149,11 @@ class Steps {
 };
 
 }  // namespace
+
+CollectionKind kind_of(const Collection& collection) {
+  if (collection.is_view()) return CollectionKind::view;
+  return collection.is_timeseries() ? CollectionKind::time_series : CollectionKind::collection;
+}
 
 std::vector<Paragraph> steps_between(const Schema& from, const Schema& to, const std::vector<Rename>& renames) {
   return Steps(from, to, renames).paragraphs();

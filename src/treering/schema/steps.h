@@ -14,11 +14,17 @@ namespace treering {
 // What a group of operations is for: one group is one paragraph of a revision.
 enum class Change { create, rename, drop, rebuild, replace, change };
 
+// A collection's documents go into the trash where one is kept. A time series can't be renamed: its documents are gone
+// with it, and a view has none.
+enum class CollectionKind { collection, time_series, view };
+CollectionKind kind_of(const Collection& collection);
+
 struct Paragraph {
   Change change = Change::change;
   std::string collection;  // the name after it ran; of `drop` and `rename`: before
   std::string to;          // of `rename`
   bool is_view = false;
+  CollectionKind dropped = CollectionKind::collection;  // what `drop` and `replace` drop
   // Destroys documents, and nobody allowed that: to be written as comments only.
   bool held_back = false;
   std::vector<Operation> operations;  // in the order to run them

@@ -54,6 +54,7 @@ class Summary {
     grouped("Changed indexes on", Kind::changed, What::index, "; ");
     grouped("Removed indexes on", Kind::removed, What::index, ", ");
     options();
+    lost_documents();
     documents("New initial data in", Kind::added);
     documents("Changed initial data in", Kind::changed);
     documents("Removed initial data from", Kind::removed);
@@ -115,6 +116,19 @@ class Summary {
       if (change.what == What::option) found.add(change.collection, change.name);
     for (const auto& [collection, list] : found.groups())
       add(fmt::format("Changed options of {}: {}", collection, joined(list)));
+  }
+
+  void lost_documents() {
+    for (const Paragraph& paragraph : proposal_.upgrade) {
+      if (paragraph.held_back || (paragraph.change != Change::replace && paragraph.change != Change::drop)) continue;
+      if (paragraph.dropped == CollectionKind::time_series) {
+        add(fmt::format("Dropped time series {}: its documents are lost (no server renames it into the trash)",
+                        paragraph.collection));
+      } else if (paragraph.dropped == CollectionKind::collection && paragraph.change == Change::replace) {
+        add(fmt::format("Dropped collection {}: its documents go into the trash, where one is kept",
+                        paragraph.collection));
+      }
+    }
   }
 
   void documents(std::string_view title, Kind kind) {

@@ -37,7 +37,7 @@ class Planner {
                  "and generate again; if it was renamed before, take __renamed_from__ out of the model)");
           break;
         case State::behind_a_timeseries:
-          refuse(model, "as what has that name stays (see there)");
+          refuse(model, "where a time series stays that no server renames (settle that first, and generate again)");
           break;
         case State::made:
           break;

@@ -90,6 +90,18 @@ TEST(RenamePlan, LeavesAWholeChainWhereItsEndIsTaken) {
   for (const char* name : {"a", "b"}) EXPECT_EQ(*proposal.to.find(name), *live.find(name));
 }
 
+TEST(RenamePlan, LeavesAChainThatATimeSeriesHolds) {
+  std::vector<Collection> collections = schema({{"a"}, {"b"}}).collections();
+  collections.back().data.clear();
+  collections.back().options = Document::from_json(R"({"timeseries": {"timeField": "at"}})");
+  const Schema before(std::move(collections));
+  const Schema models = schema({{"c", "b"}, {"b", "a"}});
+  EXPECT_THAT(renames(plan_renames(before, models, before)),
+              ElementsAre(HasSubstr("not: collection b to c, as no server renames a time series"),
+                          HasSubstr("not: collection a to b, where a time series stays")));
+  EXPECT_EQ(propose(before, models, before, {.allow_drop_collections = true}).to, before);
+}
+
 TEST(RenamePlan, RefusesACircle) {
   const Schema before = schema({{"a"}, {"b"}});
   const Schema models = schema({{"a", "b"}, {"b", "a"}});

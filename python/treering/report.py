@@ -86,7 +86,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a person should know of and no revision changes. `kind` is "unmanaged", "changed_by_hand", "held_back", "not_renamed" or "hint"."""
+    """What a person should know of and no revision changes. `kind` is "unmanaged", "changed_by_hand", "held_back", "kept", "not_renamed" or
+    "hint"."""
 
     kind: str
     what: str

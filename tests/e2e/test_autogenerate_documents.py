@@ -127,14 +127,26 @@ def test_indexes_exchange_their_names(project: Project) -> None:
 
 def test_a_drop_that_was_held_back_is_offered_again(project: Project) -> None:
     upgraded(project, user())
-    upgraded(project, "ALL_COLLECTIONS = []\n")
+    assert "Held back: collection users" in upgraded(project, "ALL_COLLECTIONS = []\n").out
     with project.unchanged():
         told = generate(project, expect=0).out
-    assert "No changes detected" in told and "--allow-drop-collections drops it" in told
+    assert "No changes detected" in told and "Kept: collection users" in told
+    assert "Kept: collection users" in project.ok("check").out
     assert "users" in listing(project)
     upgraded(project, "ALL_COLLECTIONS = []\n", "--allow-drop-collections")
     assert listing(project) == {}
     project.ok("check")
+
+
+def test_what_was_never_ours_is_dropped_with_two_options_only(project: Project) -> None:
+    project.db.by_hand.insert_one({})
+    models(project, "ALL_COLLECTIONS = []\n")
+    with project.unchanged():
+        told = generate(project, "--include-unmanaged", expect=0).out
+    assert "No changes but what is held back" in told
+    assert "Held back: collection by_hand is in the database and in no model" in told
+    upgraded(project, "ALL_COLLECTIONS = []\n", "--include-unmanaged", "--allow-drop-collections")
+    assert listing(project) == {}
 
 
 def test_a_capped_collection_loses_its_limit(project: Project) -> None:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "treering/schema/canonical.h"
+#include "treering/schema/documents_by_id.h"
 #include "treering/schema/operation.h"
 #include "treering/schema/schema.h"
 #include "treering/schema/steps.h"
@@ -138,12 +139,12 @@ class SchemaDatabase {
     Collection& collection = at(op.collection);
     for (const Document& statement : op.statements) {
       if (op.verb == Write::Verb::insert) {
-        if (collection.find_data(*statement.find("_id")) != nullptr) refuse("duplicate key");
+        if (DocumentsById(collection.data).find(*statement.find("_id")) != nullptr) refuse("duplicate key");
         collection.data.push_back(statement);
         continue;
       }
       const Document query = *statement.document("q");
-      const Document* there = collection.find_data(*query.find("_id"));
+      const Document* there = DocumentsById(collection.data).find(*query.find("_id"));
       if (there == nullptr) refuse("no such document");
       const auto former = query.document("$expr.$eq.1.$literal");
       if (!former || !same_document(*former, *there)) refuse("a document that isn't what the statement asks for");

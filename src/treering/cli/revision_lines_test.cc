@@ -96,7 +96,7 @@ TEST(LogLine, HasWhoWhenAndWhy) {
             "2024-12-10 15:00:00 UTC  upgrade    failed       20241210150000     31 ms  ann@web-7 (pid 7)\n  a.py:3: "
             "KeyError: 'x'\\nmore");
   entry.duration_us = 0;
-  EXPECT_THAT(log_line(entry), testing::HasSubstr("20241210150000      0 ms  ann@web-7"));
+  EXPECT_THAT(log_line(entry), testing::HasSubstr("20241210150000    0.0 ms  ann@web-7"));
   entry.outcome = "unknown";  // of a process that was killed
   EXPECT_THAT(log_line(entry), testing::HasSubstr("20241210150000         -  ann@web-7"));
 }

@@ -35,12 +35,11 @@ struct Named {
   const char* words;
   const char* field;
   const char* hint;
-  bool names_file;
 };
 constexpr Named kId{"revision identifier", "revision",
-                    "use letters, digits and underscores, or leave the id out to get a time stamp", true};
+                    "use letters, digits and underscores, or leave the id out to get a time stamp"};
 constexpr Named kLabel{"branch label", "label",
-                       "a label is of letters, digits and underscores, and not head, heads, base or current", false};
+                       "a label is of letters, digits and underscores, and not head, heads, base or current"};
 
 Error refused(const Named& what, std::string_view name, const std::string& why) {
   return Error(Kind::revision, why, what.hint).with(what.field, repaired_utf8(name));
@@ -55,8 +54,8 @@ void require_name(const Named& what, std::string_view name) {
     throw refused(what, name, fmt::format("'{}' can't be a {}: as a target it means something else", name, what.words));
   if (!is_utf8(name))
     throw refused(what, name, fmt::format("a {} isn't valid UTF-8: {}", what.words, json_quoted(name)));
-  if (what.names_file && (name.starts_with('.') || name.starts_with("__")))
-    throw refused(what, name, fmt::format("'{}' can't be a {}: a file of that name is hidden", name, what.words));
+  if (name.starts_with('.') || name.starts_with("__"))
+    throw refused(what, name, fmt::format("'{}' can't be a {}: it begins as a hidden file does", name, what.words));
   for (std::size_t pos = 0; pos < name.size();) {
     const CodePoint point = decode_utf8(name, pos);
     if (!is_allowed(point.value))

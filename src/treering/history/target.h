@@ -47,7 +47,7 @@ std::vector<std::string> resolve_range(const Graph& graph, std::string_view rang
 // "current"), or longer than 100 bytes.
 void require_revision_id(std::string_view id);
 
-// Throws Error(Kind::revision) where the text can't be a branch label: as with an id, but that no file is named by it.
+// Throws Error(Kind::revision) where the text can't be a branch label, by the rules of an id.
 void require_branch_label(std::string_view label);
 
 }  // namespace treering

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "treering/schema/documents_by_id.h"
 #include "treering/schema/same_field.h"
 #include "treering/schema/steps.h"
 
@@ -48,7 +49,8 @@ bool excludes(const Index& a, const Index& b) {
 
 class CollectionSteps {
  public:
-  CollectionSteps(const Collection& from, const Collection& to) : from_(from), to_(to) {}
+  CollectionSteps(const Collection& from, const Collection& to)
+      : from_(from), to_(to), before_(from.data), after_(to.data) {}
 
   std::vector<Operation> operations() {
     find_changes();
@@ -91,13 +93,8 @@ class CollectionSteps {
   }
 
   bool changes_data() const {
-    const auto kept = [](const Collection& in, const Document& document) {
-      const auto id = document.find("_id");
-      const Document* other = id ? in.find_data(*id) : nullptr;
-      return other != nullptr && same_document(*other, document);
-    };
-    return !std::ranges::all_of(to_.data, [&](const Document& document) { return kept(from_, document); }) ||
-           !std::ranges::all_of(from_.data, [&](const Document& document) { return kept(to_, document); });
+    return !std::ranges::all_of(to_.data, [&](const Document& document) { return before_.holds(document); }) ||
+           !std::ranges::all_of(from_.data, [&](const Document& document) { return after_.holds(document); });
   }
 
   // Only a document that is what it was is ours to change: in another database somebody may have edited it. Compared
@@ -123,11 +120,11 @@ class CollectionSteps {
     Write replace{Write::Verb::update, to_.name, {}, options};
     Write insert{Write::Verb::insert, to_.name, {}, options};
     for (const Document& document : from_.data)
-      if (const auto id = document.find("_id"); id && to_.find_data(*id) == nullptr)
+      if (const auto id = document.find("_id"); id && after_.find(*id) == nullptr)
         remove.statements.push_back(of_same_letters(Document().add("q", still(document)).add("limit", 1)));
     for (const Document& document : to_.data) {
       const auto id = document.find("_id");
-      const Document* before = id ? from_.find_data(*id) : nullptr;
+      const Document* before = id ? before_.find(*id) : nullptr;
       if (before == nullptr) {
         insert.statements.push_back(document);
       } else if (!same_document(*before, document)) {
@@ -240,6 +237,8 @@ class CollectionSteps {
 
   const Collection& from_;
   const Collection& to_;
+  DocumentsById before_;
+  DocumentsById after_;
   std::vector<const Index*> fresh_;
   std::vector<const Index*> gone_;
   std::vector<const Index*> leaving_;  // those that go or are built anew, as far as they still stand

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "treering/schema/canonical.h"
+#include "treering/schema/documents_by_id.h"
 #include "treering/schema/same_field.h"
 
 namespace treering {
@@ -88,10 +89,13 @@ class Merger {
 
   std::vector<Document> data() {
     std::vector<Document> result;
+    const DocumentsById wanted(model_.data);
+    const DocumentsById earlier(before_.data);
+    const DocumentsById present(found_.data);
     for (const Document& document : model_.data) {
       const Field id = *document.find("_id");
-      const Document* there = found_.find_data(id);
-      const Document* former = before_.find_data(id);
+      const Document* there = present.find(id);
+      const Document* former = earlier.find(id);
       const bool ours =
           there == nullptr || same_document(*there, document) || (former != nullptr && same_document(*former, *there));
       if (!ours) changed_by_hand(document);
@@ -99,8 +103,8 @@ class Merger {
     }
     for (const Document& there : found_.data) {
       const Field id = *there.find("_id");
-      if (model_.find_data(id) != nullptr) continue;
-      const Document* former = before_.find_data(id);
+      if (wanted.find(id) != nullptr) continue;
+      const Document* former = earlier.find(id);
       if (former != nullptr && same_document(*former, there)) continue;  // ours, and gone from the models
       if (former != nullptr) changed_by_hand(there);
       result.push_back(there);

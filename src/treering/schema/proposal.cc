@@ -213,12 +213,19 @@ class Proposer {
     }
     if (was_ours && (!found.indexes.empty() || !found.data.empty())) gone_.push_back(&found);
     if (found.is_view() || rules_.allow_drop_collections) return;
-    find(Finding::Kind::held_back, what, found.name, "",
-         fmt::format("collection {} is in no model any more (not dropped; --allow-drop-collections drops it)",
-                     found.name));
     settle(found, found);
+    keep(found, before);
+  }
+
+  // In the first revision that comes to it, the drop is a comment.
+  void keep(const Collection& found, const Collection* before) {
+    const bool is_news = before != nullptr && !before->is_held_back;
+    find(before == nullptr || is_news ? Finding::Kind::held_back : Finding::Kind::kept, What::collection, found.name,
+         "",
+         fmt::format("collection {} is in {} (not dropped; --allow-drop-collections drops it)", found.name,
+                     before == nullptr ? "the database and in no model" : "no model any more"));
     if (before != nullptr) kept_.push_back(found.name);
-    if (before == nullptr || !before->is_held_back) held_from_.push_back(found);  // else a revision said it before
+    if (is_news) held_from_.push_back(found);
   }
 
   // A collection that came and one that went, with the same indexes or the same data.
@@ -265,6 +272,8 @@ std::string_view to_string(Finding::Kind kind) {
       return "changed_by_hand";
     case Finding::Kind::held_back:
       return "held_back";
+    case Finding::Kind::kept:
+      return "kept";
     case Finding::Kind::not_renamed:
       return "not_renamed";
     case Finding::Kind::hint:

@@ -23,6 +23,7 @@ struct Finding {
     unmanaged,        // in the database, in no model, and it never was
     changed_by_hand,  // initial data that somebody changed in the database
     held_back,        // destroys documents: needs --allow-drop-collections
+    kept,             // a drop that an earlier revision held back: whoever let it pass wants it so, or drops it later
     not_renamed,      // a model's `__renamed_from__` that can't be followed as things are
     hint,             // perhaps a rename
   };

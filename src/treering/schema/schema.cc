@@ -59,14 +59,6 @@ const Index* Collection::find_index(std::string_view index_name) const {
   return found == indexes.end() ? nullptr : &*found;
 }
 
-const Document* Collection::find_data(const Field& id) const {
-  const auto found = std::ranges::find_if(data, [&](const Document& document) {
-    const auto own = document.find("_id");
-    return own && same_value(*own, id);
-  });
-  return found == data.end() ? nullptr : &*found;
-}
-
 bool operator==(const Collection& a, const Collection& b) {
   if (a.name != b.name || a.options != b.options || a.shard_key != b.shard_key) return false;
   if (a.indexes.size() != b.indexes.size() || a.data.size() != b.data.size()) return false;

@@ -49,7 +49,6 @@ struct Collection {
   bool is_view() const { return options.has("viewOn"); }
   bool is_timeseries() const { return options.has("timeseries"); }
   const Index* find_index(std::string_view index_name) const;  // nullptr where there is none
-  const Document* find_data(const Field& id) const;            // the document of that _id (by value: 1 is 1.0)
 
   // Name, options, indexes, data (numbers by value) and shard key; indexes and data in any order.
   friend bool operator==(const Collection& a, const Collection& b);

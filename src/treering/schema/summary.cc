@@ -60,6 +60,7 @@ class Summary {
     documents("Removed initial data from", Kind::removed);
     grouped_shard_keys();
     findings(Finding::Kind::held_back, "Held back");
+    findings(Finding::Kind::kept, "Kept");
     findings(Finding::Kind::not_renamed, "Not renamed");
     findings(Finding::Kind::changed_by_hand, "Changed by hand");
     findings(Finding::Kind::unmanaged, "Unmanaged");

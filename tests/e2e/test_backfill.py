@@ -331,3 +331,48 @@ def test_one_name_for_two_backfills_is_told_before_the_second_does_nothing(fille
     filled.add(FIRST, upgrade=call + "env.backfill('users', {}, {'$inc': {'n': 1}}, name='twice')\n")
     filled.ok("upgrade", "head")
     assert counts(filled) == [1]  # the first was done by the run before
+
+
+def test_code_may_read_beside_its_workers_and_in_other_threads(filled: Project) -> None:
+    code = """
+import threading
+stop, errors = [], []
+def read():
+    try:
+        while not stop:
+            list(env.db.users.find({}, {"n": 1}, batch_size=4).limit(20))
+    except BaseException as error:
+        errors.append(error)
+def change(user):
+    return {"$set": {"other": env.db.users.find_one({"_id": user["_id"] % 30})["_id"]}}
+reader = threading.Thread(target=read)
+reader.start()
+try:
+    env.backfill("users", {"_id": {"$lt": 600}}, change, batch=20, workers=8)
+finally:
+    stop.append(1)
+    reader.join()
+assert errors == [], errors
+"""
+    filled.add(FIRST, upgrade=code)
+    filled.ok("upgrade", "head")
+    assert filled.db.users.count_documents({"other": {"$exists": True}}) == 600
+
+
+@pytest.mark.parametrize("end", ["", "raise KeyError('name')"])
+@pytest.mark.parametrize("change", ["{'$inc': {'n': 1}}", "lambda user: {'$inc': {'n': 1}}"])
+def test_a_backfill_that_outlives_its_migration_is_stopped_and_told(filled: Project, end: str, change: str) -> None:
+    code = f"""
+import threading
+threading.Thread(target=lambda: env.backfill("users", {{}}, {change}, batch=10, max_rate=500), daemon=True).start()
+while not env.db.users.count_documents({{"n": 1}}):
+    pass
+{end}
+"""
+    filled.add(FIRST, upgrade=code)
+    failed = filled.run("upgrade", "head", expect=1).err
+    assert ("KeyError" if end else "a backfill was still under way in a thread") in failed
+    assert filled.heads() == []
+    filled.add(FIRST, upgrade=f"assert env.backfill('users', {{}}, {change}, batch=10).resumed")
+    filled.ok("upgrade", "head")
+    assert counts(filled) == [1]

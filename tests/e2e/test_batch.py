@@ -206,3 +206,8 @@ def test_an_index_that_waits_already_is_made_once(filled: Project) -> None:
     )
     filled.ok("upgrade", "head")
     assert set(filled.db.users.index_information()) == {"_id_", "a_1", "b_1"}
+
+
+def test_no_indexes_are_the_servers_to_refuse(filled: Project) -> None:
+    filled.add(FIRST, upgrade="with env.batch():\n    env.db.users.create_indexes([])")
+    assert "Must specify at least one index to create" in filled.run("upgrade", "head", expect=1).err

@@ -249,3 +249,19 @@ assert db.users.create_search_index(model) == "words"
     )
     project.ok("upgrade", "head", "--dry-run")
     assert database_dump(project.db) == before
+
+
+def test_find_one_and_update_gives_what_it_would_be(project: Project) -> None:
+    project.db.counters.insert_one({"_id": "old", "n": 4, "kept": True})
+    code = """
+def count(name, **more):
+    return env.db.counters.find_one_and_update({"_id": name}, {"$inc": {"n": 1}}, upsert=True, return_document=True, **more)
+assert count("new") == {"_id": "new", "n": 1}
+assert count("old") == {"_id": "old", "n": 5, "kept": True}
+assert count("old", projection={"n": 1}) in ({"_id": "old", "n": 5}, {"_id": "old", "n": 6})
+replaced = env.db.counters.find_one_and_replace({"_id": "q"}, {"z": 1}, upsert=True, return_document=True)
+assert replaced == {"_id": "q", "z": 1}
+"""
+    project.add("20240101000000", upgrade=code)
+    project.ok("upgrade", "head", "--dry-run")
+    project.ok("upgrade", "head")

@@ -3,6 +3,7 @@
 // checked before each, and what was done can be told, counted and undone.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -77,13 +78,17 @@ class Env {
   // Ends it without sending what still waits.
   void drop_batch();
   bool in_batch() const;
-  // Throws Error(Kind::migration_failed) where writes of a batch wait that was begun and not ended.
-  void require_ended_batch() const;
+  // The code is over. Throws Error(Kind::migration_failed) where writes of a batch wait that was begun and not ended,
+  // or where end_backfills had something to end.
+  void require_ended() const;
 
   // A long change of data (backfill.h); the rest of the request is the caller's, its id and the place are ours. Other
   // calls needn't wait for it. Throws what treering::backfill throws, and Error(Kind::usage) where the revision is
   // transactional, or where there are no workers.
   BackfillReport backfill(BackfillRequest request);
+  // From here on none begins, and those that other threads have under way end with an error after the range at hand.
+  // Waits for them. The Env may go afterwards.
+  void end_backfills();
 
   // A command that changes nothing (find, getMore, aggregate without $out, count, distinct, listCollections,
   // listIndexes, ...). No lease check.
@@ -167,6 +172,7 @@ class Env {
   void require_batch_in_order();
   void send_waiting(const std::vector<WriteBatch::Group>& groups);
   void send_what_a_read_may_see(const std::string& database, const Document& command);
+  BackfillPlace backfill_place();
   bool has_collection_locked(const std::string& database, const std::string& name);
   void tell_done(const Operation& operation, const Document& reply, SessionNumber number);
   Session& session(SessionNumber number);
@@ -182,6 +188,10 @@ class Env {
   std::optional<std::string> batch_refused_;  // where and why the server refused a write of the open batch
   ReadingWatch reading_;
   std::set<std::string> backfills_done_;  // ids of those that came to their end
+  int backfills_under_way_ = 0;
+  bool backfills_are_over_ = false;
+  bool backfill_was_cut_off_ = false;
+  std::condition_variable backfill_ended_;
   Done done_;
   Done done_in_sessions_;  // `schema` and `written` of it
 };

@@ -76,8 +76,11 @@ bool Env::in_batch() const {
   return batch_.has_value();
 }
 
-void Env::require_ended_batch() const {
+void Env::require_ended() const {
   std::lock_guard lock(mutex_);
+  if (backfill_was_cut_off_)
+    throw Error(Kind::migration_failed, "a backfill was still under way in a thread when the migration returned",
+                "join the thread before that; the next run goes on where the backfill stopped");
   const std::size_t waiting = batch_ ? batch_->waiting() : 0;
   if (waiting == 0) return;
   throw Error(Kind::migration_failed,
@@ -111,6 +114,33 @@ void Env::send_what_a_read_may_see(const std::string& database, const Document& 
   send_waiting(is_plain && collection ? batch_->take(database, *collection) : batch_->take_all());
 }
 
+// The run's own connection stands behind both calls, which the code's other threads use as well.
+BackfillPlace Env::backfill_place() {
+  BackfillPlace place;
+  place.server = surroundings_.server;
+  place.clock = surroundings_.clock;
+  place.observer = surroundings_.observer;
+  place.database = database_;
+  place.owner = surroundings_.run;
+  place.before_change = [this] {
+    std::lock_guard locked(mutex_);
+    if (backfills_are_over_) throw Error(Kind::usage, "the migration is over, and its backfill ends with it");
+    if (before_change_) before_change_();
+  };
+  place.session_started = [this](const std::vector<Document>& sessions) {
+    std::lock_guard locked(mutex_);
+    if (surroundings_.session_started) surroundings_.session_started(sessions);
+  };
+  return place;
+}
+
+void Env::end_backfills() {
+  std::unique_lock lock(mutex_);
+  backfills_are_over_ = true;
+  backfill_was_cut_off_ = backfill_was_cut_off_ || backfills_under_way_ > 0;
+  backfill_ended_.wait(lock, [this] { return backfills_under_way_ == 0; });
+}
+
 BackfillReport Env::backfill(BackfillRequest request) {
   BackfillPlace place;
   const std::string name = database_ + "." + request.collection;
@@ -118,6 +148,7 @@ BackfillReport Env::backfill(BackfillRequest request) {
   {
     std::lock_guard lock(mutex_);
     require_users(database_, request.collection);
+    if (backfills_are_over_) throw Error(Kind::usage, "the migration is over, and no backfill begins any more");
     require_batch_in_order();
     require_backfill(request);
     const int number = done_.backfills++;
@@ -145,14 +176,22 @@ BackfillReport Env::backfill(BackfillRequest request) {
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
     if (batch_) send_waiting(batch_->take_all());
-    place = {surroundings_.server, surroundings_.clock, surroundings_.observer,       database_,
-             surroundings_.run,    before_change_,      surroundings_.session_started};
+    place = backfill_place();
     place.after_change = [this, &name, &own](std::int64_t changed) {
       own += changed;
       std::lock_guard locked(mutex_);
       if (changed > 0) done_.written[name] += changed;
     };
+    ++backfills_under_way_;
   }
+  struct UnderWay {
+    Env& env;
+    ~UnderWay() {
+      std::lock_guard locked(env.mutex_);
+      --env.backfills_under_way_;
+      env.backfill_ended_.notify_all();
+    }
+  } const under_way{*this};
   // Not under the lock: code of the request may ask this env for what it needs.
   const BackfillReport report = treering::backfill(place, request);
   std::lock_guard lock(mutex_);

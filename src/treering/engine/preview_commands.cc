@@ -3,6 +3,7 @@
 // collection.
 #include "treering/base/reply.h"
 #include "treering/engine/command_effect.h"
+#include "treering/engine/planned_document.h"
 #include "treering/engine/preview.h"
 #include "treering/engine/preview_query.h"
 #include "treering/engine/update_rules.h"
@@ -28,6 +29,29 @@ void note_modified(ChangedDocuments& changed, const Document& filter, const std:
   } else {
     changed.note_removed(filter);
   }
+}
+
+// Of a document the fields that another has as well.
+Document restricted(const Document& document, const Document& to) {
+  Document result;
+  for (const Field& field : document.fields())
+    if (to.has(field.key())) result.add(field);
+  return result;
+}
+
+// What the code is given: the document that was found, as the server projected it, or the one that `upserted` begins;
+// after the change where it asks for that.
+std::optional<Document> value_of(const Document& command, const std::vector<Document>& found,
+                                 const std::optional<Document>& upserted = {}) {
+  const auto update = command.find("update");
+  const bool is_after = update && command.boolean("new").value_or(false);
+  const Document fields = part(command, "fields");
+  if (upserted)
+    return is_after ? std::optional(projected(after_update(*upserted, *update, true), fields)) : std::nullopt;
+  if (found.empty()) return std::nullopt;
+  if (!is_after) return found.front();
+  const Document after = after_update(found.front(), *update, false);
+  return fields.empty() ? after : restricted(after, found.front());
 }
 
 Document reply_of_find_and_modify(const Document& last, const std::optional<Document>& value) {
@@ -57,7 +81,6 @@ void Preview::require_known_command(const std::string& database, const Document&
   }
 }
 
-// The document as it is stands for the one after the change, too.
 Document Preview::find_and_modify(const Operation& operation, const Document& command) {
   const auto update = command.find("update");
   if (update) require_update(*update);
@@ -88,17 +111,12 @@ Document Preview::find_and_modify(const Operation& operation, const Document& co
   Document last;
   last.add("n", found.empty() && !upserts ? 0 : 1);
   if (!command.boolean("remove").value_or(false)) last.add("updatedExisting", !found.empty());
-  std::optional<Document> value;
-  if (upserts) {
-    const Document id = upserted_id(query.filter, part(command, "update"));
-    last.add("upserted", *id.find("_id"));
-    shadow_.write_into(operation.database, collection);
-    changed(operation.database, collection).note_inserted(id);
-    if (command.boolean("new").value_or(false)) value = id;
-  } else if (!found.empty()) {
-    value = found.front();
-  }
-  return reply_of_find_and_modify(last, value);
+  if (!upserts) return reply_of_find_and_modify(last, value_of(command, found));
+  const Document id = upserted_id(query.filter, part(command, "update"));
+  last.add("upserted", *id.find("_id"));
+  shadow_.write_into(operation.database, collection);
+  changed(operation.database, collection).note_inserted(id);
+  return reply_of_find_and_modify(last, value_of(command, {}, begun_by_filter(id, query.filter)));
 }
 
 // $out or $merge is left away, and what would arrive there counted.

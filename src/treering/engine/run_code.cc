@@ -8,7 +8,12 @@
 namespace treering {
 
 void run_code(Scripts& scripts, const Script& script, Direction direction, Env& env) {
+  struct Ending {
+    Env& env;
+    ~Ending() { env.end_backfills(); }
+  };
   try {
+    const Ending ending{env};
     scripts.run(script, direction, env);
   } catch (const Error&) {
     throw;
@@ -16,7 +21,7 @@ void run_code(Scripts& scripts, const Script& script, Direction direction, Env& 
     // Code in C++ throws what it likes, and is to be undone as any other.
     throw Error(Kind::migration_failed, thrown.what()).with("exception", thrown.what());
   }
-  env.require_ended_batch();
+  env.require_ended();
 }
 
 }  // namespace treering

@@ -37,7 +37,8 @@ std::size_t statements_of(const Operation& operation) {
 
 bool WriteBatch::takes(const Operation& operation) {
   if (const auto* write = std::get_if<Write>(&operation.body)) return write->statements.size() == 1;
-  return std::holds_alternative<CreateIndexes>(operation.body);
+  const auto* indexes = std::get_if<CreateIndexes>(&operation.body);
+  return indexes != nullptr && !indexes->indexes.empty();  // none at all are the server's to refuse
 }
 
 bool WriteBatch::add(const Operation& operation, const std::string& place) {

@@ -61,7 +61,13 @@ auto NativeEnv::call(Call&& body) {
 
 void NativeEnv::close() {
   nb::gil_scoped_release released;
-  std::lock_guard lock(shared_->mutex);
+  std::unique_lock lock(shared_->mutex);
+  if (Env* env = shared_->env; env != nullptr && shared_->backfills > 0) {
+    lock.unlock();  // the code that decides may still ask this env for what it needs
+    env->end_backfills();
+    lock.lock();
+    shared_->backfill_ended.wait(lock, [this] { return shared_->backfills == 0; });
+  }
   if (shared_->env != nullptr) kill_forgotten_cursors();
   shared_->env = nullptr;
   shared_->kept_alive.reset();
@@ -169,11 +175,23 @@ nb::tuple NativeEnv::backfill(BackfillRequest request, nb::object code) {
       }
     };
   Env* env = nullptr;
-  call([&](Env& open) { return env = &open; });
+  call([&](Env& open) {
+    ++shared_->backfills;
+    return env = &open;
+  });
+  struct UnderWay {
+    Shared& shared;
+    ~UnderWay() {
+      std::lock_guard lock(shared.mutex);
+      --shared.backfills;
+      shared.backfill_ended.notify_all();
+    }
+  };
   BackfillReport report;
   std::exception_ptr thrown;
   {
     nb::gil_scoped_release released;
+    const UnderWay under_way{*shared_};
     try {
       report = env->backfill(std::move(request));
     } catch (const Error&) {

@@ -6,6 +6,7 @@
 #include <nanobind/nanobind.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -89,6 +90,8 @@ class NativeEnv {
   struct Shared {
     std::mutex mutex;
     Env* env;
+    int backfills = 0;  // that threads have under way; the Env stays as long
+    std::condition_variable backfill_ended;
     std::shared_ptr<void> kept_alive;
     std::string database;
     bool is_script = false;

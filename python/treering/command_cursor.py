@@ -83,8 +83,13 @@ class Batches:
             command["batchSize"] = wanted
         if self._comment is not None:
             command["comment"] = self._comment
+        self._ask(database, command)
+
+    def _ask(self, database: str, command: dict[str, Any]) -> None:
+        """The next batch is at hand afterwards. Where it can't be had, the cursor is closed."""
         try:
-            self._take(self._native.read_batch(database, command))
+            encoded = command if self._codec is None else bson.encode(command, codec_options=self._codec)
+            self._take(self._native.read_batch(database, encoded))
         except BaseException:
             self._closed = True
             raise

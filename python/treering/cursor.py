@@ -131,8 +131,7 @@ class Cursor(Batches):
             raise invalid(
                 "Passing a 'hint' is required when using the min/max query option to ensure the query utilizes the correct index"
             )
-        command = options_of(self._collection).encode(self._command())
-        self._take(self._native.read_batch(self._database, command))
+        self._ask(self._database, self._command())
         if self._limit and self._id and abs(self._limit) <= self._retrieved:
             self.close()
 
@@ -293,7 +292,7 @@ class Cursor(Batches):
 
     def explain(self) -> dict[str, Any]:
         command = {"explain": self._command(), "verbosity": "allPlansExecution"}
-        return self._collection.database.command(command, session=self._session)
+        return self._collection.database.command(command, session=self._session, codec_options=self._codec)
 
     def __getitem__(self, index: Union[int, slice]) -> Any:
         self._changing()

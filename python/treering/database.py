@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, NoReturn, Optional
 
 from bson.dbref import DBRef
+from bson.raw_bson import RawBSONDocument
 
 from treering import _native, checks
 from treering.client_session import native_of
@@ -185,7 +186,7 @@ class Database(Configured):
         document = {command: value} if isinstance(command, str) else dict(command)
         document.update(kwargs)
         reply = self.__send(native, document, options)
-        if not _native.decode(reply).get("cursor"):
+        if not RawBSONDocument(reply).get("cursor"):  # its documents may be readable by the codec alone
             raise InvalidOperation("Command does not return a cursor.")
         return CommandCursor(native, self.__name, "$cmd", _native.Batch(reply), 0, comment, options.codec)
 
@@ -249,8 +250,8 @@ class Database(Configured):
             if native.script:
                 native.note_use(f"refusal of create collection {name}")
             raise CollectionInvalid(f"collection {name} already exists")
-        options = {**options_of(collection).writing(), **creation_options(kwargs)}
-        native.create(self.__name, name, options)
+        configured = options_of(collection)
+        native.create(self.__name, name, configured.encode({**configured.writing(), **creation_options(kwargs)}))
         return collection
 
     def drop_collection(

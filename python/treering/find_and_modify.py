@@ -57,8 +57,10 @@ def find_and_modify(
 
 def _found(options: Options, reply: bytes) -> Any:
     """The document of findAndModify's reply, as its collection decodes documents."""
-    document = _native.decode(reply)
-    replies.check_write(document)
     if options.codec is None:
+        document = _native.decode(reply)
+        replies.check_write(document)
         return document.get("value")
+    # The change is made: what only the collection's codec can read may stop nothing here.
+    replies.check_concern(reply)
     return options.decode(reply).get("value")

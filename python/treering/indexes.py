@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 from treering import checks
 from treering.command_cursor import CommandCursor
+from treering.options import options_of
 from treering.project_code import place_of_call
 
 __all__ = ["create", "drop", "listed", "specification", "specifications"]
@@ -56,6 +57,7 @@ def drop(native: Any, collection: Any, index: Any, options: dict[str, Any]) -> N
     name = checks.index_name(checks.index_keys(index)) if isinstance(index, list) else index
     if not isinstance(name, str):
         raise TypeError(f"index_or_name must be an instance of str or list, not {type(name)}")
+    options = options_of(collection).encode(options)
     try:
         native.drop_indexes(collection.database.name, collection.name, {"index": name}, options)
     except Exception as error:

@@ -55,6 +55,12 @@ class Options:
     def decode(self, data: bytes) -> Any:
         return _native.decode(data) if self.codec is None else bson.decode(data, self.codec)
 
+    def decode_write(self, reply: bytes) -> Any:
+        """The reply to a write, which is a dict whatever class documents have, as with pymongo."""
+        if self.codec is None:
+            return _native.decode(reply)
+        return bson.decode(reply, self.codec._replace(unicode_decode_error_handler="replace", document_class=dict))
+
     def reading(self) -> dict[str, Any]:
         """What commands that read carry."""
         if self.read_concern is None or self.read_concern.level is None:

@@ -7,9 +7,20 @@ import functools
 import signal
 from typing import Any, Mapping, NoReturn, Optional
 
+import bson
+from bson.raw_bson import RawBSONDocument
+
 from treering import _native, errors
 
-__all__ = ["check_write", "exception_in_env", "raise_bulk_write_error", "results", "too_large", "write_concern_error"]
+__all__ = [
+    "check_concern",
+    "check_write",
+    "exception_in_env",
+    "raise_bulk_write_error",
+    "results",
+    "too_large",
+    "write_concern_error",
+]
 
 # Source: pymongo's helpers_shared.py.
 _NOT_PRIMARY_CODES = frozenset([10058, 10107, 13435, 11600, 11602, 13436, 189, 91])
@@ -115,6 +126,14 @@ def check_write(reply: Mapping[str, Any]) -> None:
         timed_out = concern.get("code") == _WTIMEOUT or concern.get("errInfo", {}).get("wtimeout")
         kind = theirs.WTimeoutError if timed_out else theirs.WriteConcernError
         raise kind(concern.get("errmsg"), concern.get("code"), concern)
+
+
+def check_concern(reply: bytes) -> None:
+    """check_write of a reply without writeErrors, of which nothing else is decoded."""
+    raw = RawBSONDocument(reply)
+    if "writeConcernError" in raw:
+        labels = raw.get("errorLabels", [])
+        check_write({"writeConcernError": bson.decode(raw["writeConcernError"].raw), "errorLabels": labels})
 
 
 def raise_bulk_write_error(result: dict[str, Any]) -> NoReturn:

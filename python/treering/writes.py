@@ -51,10 +51,15 @@ def _write(
     """The reply; None where the write waits in a batch."""
     waits = native.in_batch
     place = place_of_call() if waits else ""
-    statement = options_of(collection).encode(statement)
-    reply = native.write(collection.database.name, verb, collection.name, statement, options, place)
+    configured = options_of(collection)
+    encode = configured.encode
+    coded = configured.codec is not None
+    found = native.write(
+        collection.database.name, verb, collection.name, encode(statement), encode(options), place, coded
+    )
     if waits:
         return None
+    reply = configured.decode_write(found) if coded else found
     replies.check_write(reply)
     return reply
 
@@ -176,12 +181,14 @@ class BulkWrite:
 
     def execute(self, native: Any, collection: Any, options: dict[str, Any]) -> dict[str, Any]:
         """The result document of pymongo's BulkWriteResult. Raises BulkWriteError."""
-        encode = options_of(collection).encode
+        configured = options_of(collection)
+        encode = configured.encode
+        coded = configured.codec is not None
         for verb, indexes in self._runs():
             statements = [encode(self._requests[index][1]) for index in indexes]
             own = {name: value for name, value in options.items() if name != "let"} if verb == "insert" else options
-            reply = native.write_many(collection.database.name, verb, collection.name, statements, own)
-            self._add(verb, indexes, reply)
+            found = native.write_many(collection.database.name, verb, collection.name, statements, encode(own), coded)
+            self._add(verb, indexes, configured.decode_write(found) if coded else found)
             if self._ordered and self._result["writeErrors"]:
                 break
         if self._result["writeErrors"] or self._result["writeConcernErrors"]:

@@ -27,6 +27,8 @@ Write::Verb verb_named(const std::string& name) {
   throw Error(Kind::usage, "no kind of write is called " + name);
 }
 
+ReplyForm reply_form(bool as_bytes) { return as_bytes ? ReplyForm::bytes : ReplyForm::dict; }
+
 void bind_batches(nb::class_<NativeEnv>& env) {
   env.def("begin_batch", &NativeEnv::begin_batch, "size"_a)
       .def("end_batch", &NativeEnv::end_batch)
@@ -70,7 +72,7 @@ void bind_env(nb::module_& module) {
   nb::class_<NativeEnv> bound(
       module, "Env",
       "What the code of a migration works on; documents go in as mappings or as BSON, and come out as BSON, but for the"
-      " replies to writes.");
+      " replies to writes where `as_bytes` isn't asked for.");
   bind_sessions(bound);
   bind_batches(bound);
   bound.def_prop_ro("database", [](const NativeEnv& env) { return env.database(); })
@@ -95,20 +97,21 @@ void bind_env(nb::module_& module) {
       .def(
           "write",
           [](NativeEnv& env, const std::string& database, const std::string& verb, std::string collection,
-             nb::handle statement, nb::handle options, const std::string& place) {
+             nb::handle statement, nb::handle options, const std::string& place, bool as_bytes) {
             return env.write(database,
                              {verb_named(verb), std::move(collection), {document_of(statement)}, document_of(options)},
-                             place);
+                             place, reply_form(as_bytes));
           },
-          "database"_a, "verb"_a, "collection"_a, "statement"_a, "options"_a, "place"_a = "")
+          "database"_a, "verb"_a, "collection"_a, "statement"_a, "options"_a, "place"_a = "", "as_bytes"_a = false)
       .def(
           "write_many",
           [](NativeEnv& env, const std::string& database, const std::string& verb, std::string collection,
-             const nb::list& statements, nb::handle options) {
+             const nb::list& statements, nb::handle options, bool as_bytes) {
             return env.write_many(
-                database, {verb_named(verb), std::move(collection), documents_of(statements), document_of(options)});
+                database, {verb_named(verb), std::move(collection), documents_of(statements), document_of(options)},
+                reply_form(as_bytes));
           },
-          "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a)
+          "database"_a, "verb"_a, "collection"_a, "statements"_a, "options"_a, "as_bytes"_a = false)
       .def(
           "create",
           [](NativeEnv& env, std::string database, std::string collection, nb::handle options) {

@@ -23,6 +23,15 @@ nb::bytes bytes_of(const Document& document) {
   return nb::bytes(bytes.data(), bytes.size());
 }
 
+// pymongo's words for it.
+[[noreturn]] void raise_ended_session() {
+  raise_exception(nb::module_::import_("pymongo.errors").attr("InvalidOperation")("Cannot use ended session"));
+}
+
+nb::object given_as(ReplyForm form, const Document& reply) {
+  return form == ReplyForm::bytes ? nb::object(bytes_of(reply)) : decode_bson(reply.bytes());
+}
+
 [[noreturn]] void raise_in_env(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
@@ -43,6 +52,7 @@ NativeEnv::NativeEnv(Env& env, std::shared_ptr<void> kept_alive) : shared_(std::
 // Runs `body` without the GIL. What it throws is raised as code of a migration expects it.
 template <class Call>
 auto NativeEnv::call(Call&& body) {
+  if (session_ended_) raise_ended_session();  // cursors keep a session's object beyond its end
   std::exception_ptr thrown;
   {
     nb::gil_scoped_release released;
@@ -135,17 +145,17 @@ nb::bytes NativeEnv::run(const std::string& database, Document command) {
   return apply({database, RunCommand{std::move(command)}});
 }
 
-nb::object NativeEnv::write(const std::string& database, Write write, const std::string& place) {
+nb::object NativeEnv::write(const std::string& database, Write write, const std::string& place, ReplyForm form) {
   if (write.statements.front().bytes().size() + write.options.bytes().size() > kSurelyTaken)
     require_small(commands_of({database, write}).front());
-  return decode_bson(reply_to({database, std::move(write)}, place).bytes());
+  return given_as(form, reply_to({database, std::move(write)}, place));
 }
 
-nb::object NativeEnv::write_many(const std::string& database, Write write) {
+nb::object NativeEnv::write_many(const std::string& database, Write write, ReplyForm form) {
   const auto at_once = [&](const Write& part) {
     return call([&](Env& env) { return env.apply_at_once({database, part}, session_); });
   };
-  const auto send = [&] { return decode_bson(at_once(write).bytes()); };
+  const auto send = [&] { return given_as(form, at_once(write)); };
   const auto is_large = [](const Document& statement) { return statement.bytes().size() > kSurelyTaken; };
   if (std::ranges::none_of(write.statements, is_large)) return send();
   const SizeLimits most = limits();
@@ -155,7 +165,7 @@ nb::object NativeEnv::write_many(const std::string& database, Write write) {
   write.statements.resize(fitting);
   if (fitting > 0) {
     const Document reply = at_once(write);
-    if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return decode_bson(reply.bytes());
+    if (reply.has("writeErrors") && write.options.boolean("ordered").value_or(true)) return given_as(form, reply);
   }
   raise_too_large(write, large, most);
 }
@@ -239,6 +249,7 @@ std::unique_ptr<NativeEnv> NativeEnv::start_session() {
 
 void NativeEnv::end_session() {
   call([&](Env& env) { env.end_session(session_); });
+  session_ended_ = true;
 }
 
 void NativeEnv::begin_transaction(nb::handle options) {

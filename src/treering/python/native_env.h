@@ -18,6 +18,9 @@
 
 namespace treering::python {
 
+// What a reply to a write comes out as: bytes where the caller has a codec of its own to read it with.
+enum class ReplyForm { dict, bytes };
+
 // The Env itself, or a session of it: all that is asked of a session's object goes through that session.
 // Thread-safe. Python may keep it longer than the Env lives: it is closed before the Env goes, and every later call
 // raises.
@@ -28,7 +31,7 @@ class NativeEnv {
 
   // A session that the code starts; as long as this Env is open.
   std::unique_ptr<NativeEnv> start_session();
-  void end_session();
+  void end_session();                                // after it every call raises pymongo.errors.InvalidOperation
   void begin_transaction(nanobind::handle options);  // {readConcern, writeConcern, maxTimeMS}
   void commit_transaction();
   void abort_transaction();
@@ -56,9 +59,9 @@ class NativeEnv {
   nanobind::bytes apply(const Operation& operation, const std::string& place = {});
   // These raise pymongo.errors.DocumentTooLarge where pymongo would; what stands before it in a long write is done.
   nanobind::bytes run(const std::string& database, Document command);
-  // The replies as dicts, since nobody wants them otherwise.
-  nanobind::object write(const std::string& database, Write write, const std::string& place);  // of one statement
-  nanobind::object write_many(const std::string& database, Write write);
+  // Of one statement.
+  nanobind::object write(const std::string& database, Write write, const std::string& place, ReplyForm form);
+  nanobind::object write_many(const std::string& database, Write write, ReplyForm form);
 
   nanobind::tuple backfill(BackfillRequest request, nanobind::object code);
   void begin_batch(std::int64_t size);
@@ -105,6 +108,7 @@ class NativeEnv {
   std::mutex raised_mutex_;
   std::exception_ptr raised_;  // by a function of a backfill, on the thread of a worker
   std::atomic<bool> in_batch_ = false;
+  std::atomic<bool> session_ended_ = false;
   std::shared_ptr<Shared> shared_;
   SessionNumber session_ = 0;
 };

@@ -96,6 +96,12 @@ class Client(Configured):
     def close(self) -> None:
         """Does nothing: the connection is the run's, which goes on."""
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Does nothing, as close()."""
+
     def list_databases(self, session: Any = None, comment: Any = None, **kwargs: Any) -> CommandCursor:
         native = native_of(self.__native, session)
         command = {"listDatabases": 1, **kwargs}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, NoReturn, Optional
 
-from treering import _native, checks, replies, search_indexes, writes
+from treering import _native, checks, commands, replies, search_indexes, writes
 from treering import indexes as index_forms
 from treering.aggregation import aggregate
 from treering.client_session import native_of
@@ -422,12 +422,12 @@ class Collection(Configured):
         if not isinstance(new_name, str):
             raise TypeError(f"new_name must be an instance of str, not {type(new_name)}")
         checks.collection_name(new_name)
-        drop_target = kwargs.get("dropTarget", False)
-        if comment is None and not set(kwargs) - {"dropTarget"} and isinstance(drop_target, bool):
-            return _native.decode(native.rename(self.__database.name, self.__name, new_name, drop_target))
-        # The operation that is told and counted has no other options: the command goes as it is.
-        command = {"renameCollection": self.full_name, "to": f"{self.__database.name}.{new_name}", **kwargs}
-        return _native.decode(native.run("admin", commented(command, comment)))
+        database, rest = self.__database.name, commented(kwargs, comment)
+        reply = commands.rename(native, database, self.__name, new_name, rest, Options())
+        if reply is None:  # the operation that is told and counted has no such options: the command goes as it is
+            command = {"renameCollection": self.full_name, "to": f"{database}.{new_name}", **rest}
+            reply = native.run("admin", command)
+        return _native.decode(reply)
 
     def drop(self, session: Any = None, comment: Any = None, encrypted_fields: Any = None) -> None:
         self.__database.drop_collection(self.__name, session, comment, encrypted_fields)

@@ -8,20 +8,13 @@ from typing import Any, NoReturn, Optional
 from bson.dbref import DBRef
 from bson.raw_bson import RawBSONDocument
 
-from treering import _native, checks
+from treering import _native, checks, commands
 from treering.client_session import native_of
 from treering.collection import Collection, aggregate
 from treering.command_cursor import CommandCursor
 from treering.options import Configured, Options, options_of
 
 __all__ = ["Database"]
-
-# Commands that change nothing. All others are operations: counted, and checked against the run's lease.
-_READS = frozenset(
-    "ping hello ismaster buildinfo hostinfo serverstatus connectionstatus dbstats collstats datasize find getmore count distinct explain"
-    " listcollections listindexes listdatabases listcommands getparameter getcmdlineopts getlog top usersinfo rolesinfo replsetgetstatus"
-    " replsetgetconfig killcursors validate whatsmyuri features currentop".split()
-)
 
 
 class Database(Configured):
@@ -119,7 +112,7 @@ class Database(Configured):
         if comment is not None:
             document["comment"] = comment
         try:
-            return options.decode(self.__send(native, document, options))
+            return options.decode(commands.send(native, self.__name, document, options))
         except Exception as error:
             details = getattr(error, "details", None)
             code = getattr(error, "code", None)
@@ -129,25 +122,6 @@ class Database(Configured):
             if allowed and isinstance(details, dict):
                 return details
             raise
-
-    def __send(self, native: Any, document: dict[str, Any], options: Options) -> bytes:
-        """Commands that we have operations for go as those, so that they are told and counted like the methods."""
-        name, target = next(iter(document.items()))
-        rest = {key: value for key, value in document.items() if key != name}
-        database, encode = self.__name, options.encode
-        if name == "create":
-            return native.create(database, target, encode(rest))
-        if name == "drop" and not rest:
-            return native.drop(database, target)
-        if name == "collMod":
-            return native.modify(database, target, encode(rest))
-        if name == "createIndexes" and "indexes" in rest:
-            specifications = [encode(each) for each in rest.pop("indexes")]
-            return native.create_indexes(database, target, specifications, encode(rest))
-        if name == "dropIndexes" and "index" in rest:
-            return native.drop_indexes(database, target, encode({"index": rest.pop("index")}), encode(rest))
-        reads = name.lower() in _READS or (name == "aggregate" and not _writes_out(document.get("pipeline")))
-        return (native.read if reads else native.run)(database, encode(document))
 
     def aggregate(self, pipeline: Any, session: Any = None, **kwargs: Any) -> CommandCursor:
         native = native_of(self.__native, session)
@@ -185,7 +159,7 @@ class Database(Configured):
         options = Options().changed(codec_options, read_preference)
         document = {command: value} if isinstance(command, str) else dict(command)
         document.update(kwargs)
-        reply = self.__send(native, document, options)
+        reply = commands.send(native, self.__name, document, options)
         if not RawBSONDocument(reply).get("cursor"):  # its documents may be readable by the codec alone
             raise InvalidOperation("Command does not return a cursor.")
         return CommandCursor(native, self.__name, "$cmd", _native.Batch(reply), 0, comment, options.codec)
@@ -225,6 +199,8 @@ class Database(Configured):
     def list_collection_names(
         self, session: Any = None, filter: Any = None, comment: Any = None, **kwargs: Any
     ) -> list[str]:
+        if filter is not None:
+            checks.mapping("filter", filter)
         if not filter or set(filter) == {"name"}:
             kwargs.setdefault("nameOnly", True)
         return [found["name"] for found in self.list_collections(session, filter, comment, **kwargs)]
@@ -278,7 +254,3 @@ def creation_options(options: dict[str, Any]) -> dict[str, Any]:
     if isinstance(options.get("size"), str):
         options["size"] = float(options["size"])  # as pymongo does
     return options
-
-
-def _writes_out(pipeline: Any) -> bool:
-    return isinstance(pipeline, list) and bool(pipeline) and ("$out" in pipeline[-1] or "$merge" in pipeline[-1])

@@ -65,6 +65,31 @@ env.drop_collection("nothing")
     ]
 
 
+@pytest.mark.parametrize("pipeline", ['({"$match": {}}, {"$out": "copied"})', '({"$merge": "copied"},)'])
+def test_a_pipeline_that_is_a_tuple_writes_nothing(filled: Project, pipeline: str) -> None:
+    code = f"""
+env.db.command("aggregate", "users", pipeline={pipeline}, cursor={{}})
+env.db.cursor_command("aggregate", "users", pipeline={pipeline}, cursor={{}})
+"""
+    assert sum(each["operations"] for each in planned(filled, code)) == 2
+    filled.ok("upgrade", "head", "--script", "-")
+    assert "copied" not in filled.db.list_collection_names()
+
+
+@pytest.mark.parametrize(
+    "code, operation",
+    [
+        ('env.db.users.drop(comment="why")', "drop collection users"),
+        ('env.db.drop_collection("users", comment="why")', "drop collection users"),
+        ('env.db.command("drop", "users", writeConcern={"w": 1})', "drop collection users"),
+        ('env.db.users.rename("people", comment="why")', "rename collection users to people"),
+    ],
+)
+def test_drops_and_renames_are_told_whatever_they_carry(filled: Project, code: str, operation: str) -> None:
+    [told] = planned(filled, code)
+    assert (told["operation"], told["trash"]) == (operation, operation.startswith("drop"))
+
+
 def test_other_databases_are_named(filled: Project, other_database: Any) -> None:
     name = other_database()
     filled.db.client[name].users.insert_one({"_id": 1})

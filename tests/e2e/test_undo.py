@@ -61,6 +61,21 @@ def test_a_failure_undoes_the_schema_and_names_the_data(filled: Project) -> None
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "failed"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        'env.db.kept.drop(comment="why")',
+        'env.db.command("drop", "kept", writeConcern={"w": 1})',
+        'env.db.kept.rename("moved", comment="why", writeConcern={"w": 1})',
+    ],
+)
+def test_drops_and_renames_are_undone_whatever_they_carry(filled: Project, change: str) -> None:
+    before = schema(filled, trash=True)
+    filled.add(REVISION, upgrade=f"{change}\nassert 'kept' not in env.collections\nraise ValueError('boom')")
+    assert "boom" in filled.run("upgrade", expect=1).err
+    assert schema(filled, trash=True) == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_undoes_too_and_gives_the_lease_back(filled: Project, number: signal.Signals) -> None:
     before = schema(filled, trash=True)

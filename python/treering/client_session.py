@@ -10,8 +10,9 @@ import time
 from typing import Any, Callable, Mapping, NoReturn, Optional, TypeVar
 
 from treering import _native
+from treering.options import misconfigured, options_of
 
-__all__ = ["ClientSession", "native_of"]
+__all__ = ["ClientSession", "for_writing", "native_of"]
 
 _T = TypeVar("_T")
 
@@ -40,6 +41,23 @@ def native_of(native: Any, session: Any) -> Any:
     if not isinstance(session, ClientSession):
         raise ValueError(f"'session' argument must be a ClientSession or None, not {type(session)}")
     return session._used_by(native)
+
+
+def for_writing(native: Any, configured: Any, session: Any) -> tuple[Any, Any]:
+    """What a call that writes goes through, and its collection or database with the write concern that holds in that session."""
+    used, options = native_of(native, session), options_of(configured)
+    if options.write_concern is None:
+        return used, configured
+    session = _bound.get() if session is None else session
+    if session is None:
+        return used, configured
+    if session.in_transaction:  # which has a write concern as a whole
+        return used, configured.with_options(write_concern=type(options.write_concern)())
+    if not options.acknowledged:
+        raise misconfigured(
+            f"Explicit sessions are incompatible with unacknowledged write concern: {options.write_concern!r}"
+        )
+    return used, configured
 
 
 class ClientSession:

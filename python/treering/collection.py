@@ -8,7 +8,7 @@ from typing import Any, Iterable, NoReturn, Optional
 from treering import _native, checks, commands, replies, search_indexes, writes
 from treering import indexes as index_forms
 from treering.aggregation import aggregate
-from treering.client_session import native_of
+from treering.client_session import for_writing, native_of
 from treering.command_cursor import CommandCursor
 from treering.cursor import Cursor
 from treering.find_and_modify import find_and_modify
@@ -162,11 +162,11 @@ class Collection(Configured):
     def insert_one(
         self, document: Any, bypass_document_validation: Optional[bool] = None, session: Any = None, comment: Any = None
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         checks.document("document", document)
         inserted_id = writes.give_id(document)
-        options = writes.command_options(self, comment, None, bypass_document_validation)
-        acknowledged = writes.insert(native, self, document, options)
+        options = writes.command_options(own, comment, None, bypass_document_validation)
+        acknowledged = writes.insert(native, own, document, options)
         return replies.results().InsertOneResult(inserted_id, acknowledged)
 
     def insert_many(
@@ -177,10 +177,10 @@ class Collection(Configured):
         session: Any = None,
         comment: Any = None,
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         bulk, inserted_ids = writes.bulk_of_inserts(documents, ordered)
-        bulk.execute(native, self, writes.command_options(self, comment, None, bypass_document_validation, ordered))
-        return replies.results().InsertManyResult(inserted_ids, options_of(self).acknowledged)
+        bulk.execute(native, own, writes.command_options(own, comment, None, bypass_document_validation, ordered))
+        return replies.results().InsertManyResult(inserted_ids, options_of(own).acknowledged)
 
     def bulk_write(
         self,
@@ -191,12 +191,12 @@ class Collection(Configured):
         comment: Any = None,
         let: Any = None,
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         bulk = writes.bulk_of(requests, ordered)
         result = bulk.execute(
-            native, self, writes.command_options(self, comment, let, bypass_document_validation, ordered)
+            native, own, writes.command_options(own, comment, let, bypass_document_validation, ordered)
         )
-        made = replies.results().BulkWriteResult(result, options_of(self).acknowledged)
+        made = replies.results().BulkWriteResult(result, options_of(own).acknowledged)
         return noted(native, made, "bulk write to", self.__name)
 
     def update_one(
@@ -213,11 +213,11 @@ class Collection(Configured):
         sort: Any = None,
         comment: Any = None,
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, False, upsert, collation, array_filters, hint, sort)
         return writes.update(
-            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
+            native, own, statement, writes.command_options(own, comment, let, bypass_document_validation)
         )
 
     def update_many(
@@ -233,11 +233,11 @@ class Collection(Configured):
         let: Any = None,
         comment: Any = None,
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         _check_update(filter, update, upsert, array_filters)
         statement = writes.update_statement(filter, update, True, upsert, collation, array_filters, hint)
         return writes.update(
-            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
+            native, own, statement, writes.command_options(own, comment, let, bypass_document_validation)
         )
 
     def replace_one(
@@ -253,13 +253,13 @@ class Collection(Configured):
         sort: Any = None,
         comment: Any = None,
     ) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         checks.mapping("filter", filter)
         checks.replacement(replacement)
         checks.boolean("upsert", upsert)
         statement = writes.update_statement(filter, replacement, False, upsert, collation, None, hint, sort)
         return writes.update(
-            native, self, statement, writes.command_options(self, comment, let, bypass_document_validation)
+            native, own, statement, writes.command_options(own, comment, let, bypass_document_validation)
         )
 
     def delete_one(
@@ -285,10 +285,10 @@ class Collection(Configured):
         return self.__delete(filter, 0, collation, hint, session, let, comment)
 
     def __delete(self, filter: Any, limit: int, collation: Any, hint: Any, session: Any, let: Any, comment: Any) -> Any:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         checks.mapping("filter", filter)
         statement = writes.delete_statement(filter, limit, collation, hint)
-        return writes.delete(native, self, statement, writes.command_options(self, comment, let))
+        return writes.delete(native, own, statement, writes.command_options(own, comment, let))
 
     def find_one_and_delete(
         self,
@@ -301,9 +301,10 @@ class Collection(Configured):
         comment: Any = None,
         **kwargs: Any,
     ) -> Optional[dict[str, Any]]:
+        native, own = for_writing(self.__native, self, session)
         return find_and_modify(
-            self,
-            native_of(self.__native, session),
+            own,
+            native,
             filter,
             {"remove": True},
             projection,
@@ -332,9 +333,10 @@ class Collection(Configured):
     ) -> Optional[dict[str, Any]]:
         checks.replacement(replacement)
         change = {"update": replacement}
+        native, own = for_writing(self.__native, self, session)
         return find_and_modify(
-            self,
-            native_of(self.__native, session),
+            own,
+            native,
             filter,
             change,
             projection,
@@ -367,9 +369,10 @@ class Collection(Configured):
         change = {"update": update}
         if array_filters is not None:
             change["arrayFilters"] = array_filters
+        native, own = for_writing(self.__native, self, session)
         return find_and_modify(
-            self,
-            native_of(self.__native, session),
+            own,
+            native,
             filter,
             change,
             projection,
@@ -388,23 +391,23 @@ class Collection(Configured):
         return {**options_of(self).writing(), **commented(options, comment)}
 
     def create_index(self, keys: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> str:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         options = {"maxTimeMS": kwargs.pop("maxTimeMS")} if "maxTimeMS" in kwargs else {}
         return index_forms.create(
-            native, self, [index_forms.specification(keys, **kwargs)], self.__writing(options, comment)
+            native, own, [index_forms.specification(keys, **kwargs)], own.__writing(options, comment)
         )[0]
 
     def create_indexes(self, indexes: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> list[str]:
-        native = native_of(self.__native, session)
-        return index_forms.create(native, self, index_forms.specifications(indexes), self.__writing(kwargs, comment))
+        native, own = for_writing(self.__native, self, session)
+        return index_forms.create(native, own, index_forms.specifications(indexes), own.__writing(kwargs, comment))
 
     def drop_index(self, index_or_name: Any, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
-        native = native_of(self.__native, session)
-        index_forms.drop(native, self, index_or_name, self.__writing(kwargs, comment))
+        native, own = for_writing(self.__native, self, session)
+        index_forms.drop(native, own, index_or_name, own.__writing(kwargs, comment))
 
     def drop_indexes(self, session: Any = None, comment: Any = None, **kwargs: Any) -> None:
-        native = native_of(self.__native, session)
-        index_forms.drop(native, self, "*", self.__writing(kwargs, comment))
+        native, own = for_writing(self.__native, self, session)
+        index_forms.drop(native, own, "*", own.__writing(kwargs, comment))
 
     def list_indexes(self, session: Any = None, comment: Any = None) -> CommandCursor:
         native = native_of(self.__native, session)
@@ -418,19 +421,22 @@ class Collection(Configured):
         return information
 
     def rename(self, new_name: str, session: Any = None, comment: Any = None, **kwargs: Any) -> dict[str, Any]:
-        native = native_of(self.__native, session)
+        native, own = for_writing(self.__native, self, session)
         if not isinstance(new_name, str):
             raise TypeError(f"new_name must be an instance of str, not {type(new_name)}")
         checks.collection_name(new_name)
-        database, rest = self.__database.name, commented(kwargs, comment)
+        database, rest = self.__database.name, own.__writing(kwargs, comment)
         reply = commands.rename(native, database, self.__name, new_name, rest, Options())
         if reply is None:  # the operation that is told and counted has no such options: the command goes as it is
             command = {"renameCollection": self.full_name, "to": f"{database}.{new_name}", **rest}
             reply = native.run("admin", command)
-        return _native.decode(reply)
+        renamed = _native.decode(reply)
+        replies.check_write(renamed)
+        return renamed
 
     def drop(self, session: Any = None, comment: Any = None, encrypted_fields: Any = None) -> None:
-        self.__database.drop_collection(self.__name, session, comment, encrypted_fields)
+        database = self.__database.with_options(write_concern=options_of(self).write_concern)
+        database.drop_collection(self.__name, session, comment, encrypted_fields)
 
     # Search indexes
 

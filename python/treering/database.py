@@ -8,11 +8,11 @@ from typing import Any, NoReturn, Optional
 from bson.dbref import DBRef
 from bson.raw_bson import RawBSONDocument
 
-from treering import _native, checks, commands
-from treering.client_session import native_of
+from treering import _native, checks, commands, replies
+from treering.client_session import for_writing, native_of
 from treering.collection import Collection, aggregate
 from treering.command_cursor import CommandCursor
-from treering.options import Configured, Options, options_of
+from treering.options import Configured, Options, commented, options_of
 
 __all__ = ["Database"]
 
@@ -216,8 +216,8 @@ class Database(Configured):
         check_exists: Optional[bool] = True,
         **kwargs: Any,
     ) -> Collection:
-        native = native_of(self.__native, session)
         collection = self.get_collection(name, codec_options, read_preference, write_concern, read_concern)
+        native, own = for_writing(self.__native, collection, session)
         # The server has no listCollections in a transaction, and itself refuses a name that is taken.
         asked = check_exists and not native.in_transaction
         if asked and native.has_collection(self.__name, name):
@@ -226,8 +226,9 @@ class Database(Configured):
             if native.script:
                 native.note_use(f"refusal of create collection {name}")
             raise CollectionInvalid(f"collection {name} already exists")
-        configured = options_of(collection)
-        native.create(self.__name, name, configured.encode({**configured.writing(), **creation_options(kwargs)}))
+        configured = options_of(own)
+        options = configured.encode({**configured.writing(), **creation_options(kwargs)})
+        replies.check_write(_native.decode(native.create(self.__name, name, options)))
         return collection
 
     def drop_collection(
@@ -238,7 +239,11 @@ class Database(Configured):
         name = name_or_collection.name if isinstance(name_or_collection, Collection) else name_or_collection
         if not isinstance(name, str):
             raise TypeError(f"name_or_collection must be an instance of str, not {type(name)}")
-        return self.command("drop", name, allowable_errors=["ns not found", 26], session=session, comment=comment)
+        _, own = for_writing(self.__native, self, session)
+        command = {"drop": name, **commented(options_of(own).writing(), comment)}
+        reply = self.command(command, allowable_errors=["ns not found", 26], session=session)
+        replies.check_write(reply)
+        return reply
 
 
 def creation_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from treering import checks
+from treering import _native, checks, replies
 from treering.command_cursor import CommandCursor
 from treering.options import options_of
 from treering.project_code import place_of_call
@@ -49,7 +49,8 @@ def _document_of(model: Any) -> Optional[dict[str, Any]]:
 
 def create(native: Any, collection: Any, documents: list[dict[str, Any]], options: dict[str, Any]) -> list[str]:
     place = place_of_call() if native.in_batch else ""
-    native.create_indexes(collection.database.name, collection.name, documents, options, place)
+    reply = native.create_indexes(collection.database.name, collection.name, documents, options, place)
+    replies.check_write(_native.decode(reply))
     return [document["name"] for document in documents]
 
 
@@ -59,10 +60,12 @@ def drop(native: Any, collection: Any, index: Any, options: dict[str, Any]) -> N
         raise TypeError(f"index_or_name must be an instance of str or list, not {type(name)}")
     options = options_of(collection).encode(options)
     try:
-        native.drop_indexes(collection.database.name, collection.name, {"index": name}, options)
+        reply = native.drop_indexes(collection.database.name, collection.name, {"index": name}, options)
     except Exception as error:
         if getattr(error, "code", None) != _NAMESPACE_NOT_FOUND:
             raise
+    else:
+        replies.check_write(_native.decode(reply))
 
 
 def listed(native: Any, collection: Any, comment: Any) -> CommandCursor:

@@ -76,6 +76,14 @@ def test_drops_and_renames_are_undone_whatever_they_carry(filled: Project, chang
     assert schema(filled, trash=True) == before
 
 
+def test_a_drop_whose_write_concern_is_not_met_fails_and_is_undone(filled: Project) -> None:
+    before = schema(filled, trash=True)
+    code = "env.db.kept.with_options(write_concern=WriteConcern(w=5, wtimeout=50)).drop()"
+    filled.add(REVISION, upgrade=f"from pymongo.write_concern import WriteConcern\n{code}")
+    assert "WriteConcernError" in filled.run("upgrade", expect=1).err
+    assert schema(filled, trash=True) == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_undoes_too_and_gives_the_lease_back(filled: Project, number: signal.Signals) -> None:
     before = schema(filled, trash=True)

@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 import pytest
 from differential import contents, outcome
+from pymongo.write_concern import WriteConcern
 
 OUT = ({"$match": {"_id": {"$lt": 3}}}, {"$out": "copied"})
 MERGE = ({"$match": {"_id": {"$lt": 3}}}, {"$merge": "copied"})
@@ -56,6 +57,62 @@ def test_a_command_of_an_odd_form_does_what_it_does_with_pymongo(both: tuple[Any
     found = outcome(ours, COMMANDS[name])
     assert found == outcome(theirs, COMMANDS[name])
     assert "nanobind" not in repr(found)
+    assert contents(ours) == contents(theirs)
+
+
+FIVE = WriteConcern(w=5, wtimeout=50)
+
+CONCERNED: dict[str, Callable[[Any], Any]] = {
+    "create_index": lambda db: db.people.with_options(write_concern=FIVE).create_index("a"),
+    "create_indexes": lambda db: db.people.with_options(write_concern=FIVE).create_index([("a", 1), ("b", 1)]),
+    "drop_index": lambda db: [
+        db.people.create_index("a"),
+        db.people.with_options(write_concern=FIVE).drop_index("a_1"),
+    ],
+    "create_collection": lambda db: db.create_collection("made", write_concern=FIVE),
+    "create_collection of the database": lambda db: db.with_options(write_concern=FIVE).create_collection("made"),
+    "rename": lambda db: db.people.with_options(write_concern=FIVE).rename("q"),
+    "rename by keyword": lambda db: db.people.rename("q", writeConcern=FIVE.document),
+    "drop": lambda db: db.people.with_options(write_concern=FIVE).drop(),
+    "drop nothing": lambda db: db.nothing.with_options(write_concern=FIVE).drop(),
+    "drop_collection": lambda db: db.with_options(write_concern=FIVE).drop_collection("people"),
+    "command drop": lambda db: sorted(db.command("drop", "people", writeConcern=FIVE.document)),
+    "find_one_and_update": lambda db: db.people.with_options(write_concern=FIVE).find_one_and_update(
+        {"_id": 1}, {"$set": {"a": 1}}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONCERNED)
+def test_an_unmet_write_concern_is_told_as_by_pymongo(both: tuple[Any, Any], name: str) -> None:
+    ours, theirs = both
+    assert outcome(ours, CONCERNED[name]) == outcome(theirs, CONCERNED[name])
+    assert contents(ours) == contents(theirs)
+
+
+NOBODY = WriteConcern(0)
+UNACKNOWLEDGED: dict[str, Callable[[Any, Any], Any]] = {
+    "insert_one": lambda c, session: c.insert_one({"_id": -1}, session=session).acknowledged,
+    "insert_many": lambda c, session: c.insert_many([{"_id": -1}], session=session).acknowledged,
+    "update_one": lambda c, session: c.update_one({"_id": 1}, {"$set": {"a": 1}}, session=session).acknowledged,
+    "delete_many": lambda c, session: c.delete_many({"_id": 1}, session=session).acknowledged,
+    "find_one_and_delete": lambda c, session: c.find_one_and_delete({"_id": 1}, session=session)["_id"],
+}
+
+
+@pytest.mark.parametrize("transaction", [True, False], ids=["transaction", "session"])
+@pytest.mark.parametrize("name", UNACKNOWLEDGED)
+def test_a_session_waits_for_its_writes(both: tuple[Any, Any], name: str, transaction: bool) -> None:
+    def call(db: Any) -> Any:
+        people = db.people.with_options(write_concern=NOBODY)
+        with db.client.start_session() as session:
+            if not transaction:
+                return UNACKNOWLEDGED[name](people, session)
+            with session.start_transaction():
+                return UNACKNOWLEDGED[name](people, session)
+
+    ours, theirs = both
+    assert outcome(ours, call) == outcome(theirs, call)
     assert contents(ours) == contents(theirs)
 
 

@@ -58,6 +58,17 @@ std::string models_path(Project& project, const BaselineOptions& options) {
   return path;
 }
 
+RevisionContent verifying(const Schema& live, bool transactional) {
+  RevisionContent content;
+  if (transactional) content.transactional = false;
+  content.details =
+      "This migration represents what the database had when it came under migrations.\n"
+      "It creates nothing: it verifies that everything is there.";
+  content.upgrade_body = python_baseline_upgrade(live);
+  content.downgrade_body = python_baseline_downgrade();
+  return content;
+}
+
 }  // namespace
 
 BaselineReport baseline(Project& project, const BaselineOptions& options) {
@@ -75,13 +86,7 @@ BaselineReport baseline(Project& project, const BaselineOptions& options) {
 
   NewRevisionOptions revision;
   revision.message = options.message;
-  RevisionContent content;
-  if (project.settings.transactional) content.transactional = false;
-  content.details =
-      "This migration represents what the database had when it came under migrations.\n"
-      "It creates nothing: it verifies that everything is there.";
-  content.upgrade_body = python_baseline_upgrade(live);
-  content.downgrade_body = python_baseline_downgrade();
+  RevisionContent content = verifying(live, project.settings.transactional);
   const std::string models = python_models(live);
   const std::string snapshot = snapshot_text(live);
   report.created =

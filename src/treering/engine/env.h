@@ -172,7 +172,9 @@ class Env {
   void require_batch_in_order();
   void send_waiting(const std::vector<WriteBatch::Group>& groups);
   void send_what_a_read_may_see(const std::string& database, const Document& command);
+  void begin_backfill(BackfillRequest& request);
   BackfillPlace backfill_place();
+  BackfillReport backfill_dry(const BackfillRequest& request);
   bool has_collection_locked(const std::string& database, const std::string& name);
   void tell_done(const Operation& operation, const Document& reply, SessionNumber number);
   Session& session(SessionNumber number);

@@ -141,38 +141,45 @@ void Env::end_backfills() {
   backfill_ended_.wait(lock, [this] { return backfills_under_way_ == 0; });
 }
 
+BackfillReport Env::backfill_dry(const BackfillRequest& request) {
+  if (batch_) send_waiting(batch_->take_all());
+  if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
+    surroundings_.observer->note(no_collection_to_backfill(request.collection));
+  const auto begun = begun_backfill(connection_, database_, request);
+  const std::int64_t found =
+      surroundings_.preview->backfill(database_, request.collection, request.filter, request.change, begun);
+  backfills_done_.insert(request.id);
+  return {found};
+}
+
+// Refuses what can't be here, and gives the request its id.
+void Env::begin_backfill(BackfillRequest& request) {
+  require_users(database_, request.collection);
+  if (backfills_are_over_) throw Error(Kind::usage, "the migration is over, and no backfill begins any more");
+  require_batch_in_order();
+  require_backfill(request);
+  const int number = done_.backfills++;
+  done_.backfilled.insert(database_ + "." + request.collection);
+  request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
+                           request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
+  if (backfills_done_.contains(request.id))
+    throw Error(
+        Kind::usage,
+        fmt::format("a backfill of {} named \"{}\" is done already in this revision", request.collection, request.name),
+        "give each its own name");
+  if (surroundings_.transaction != nullptr)
+    throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
+                "give the revision `transactional = False`");
+}
+
 BackfillReport Env::backfill(BackfillRequest request) {
   BackfillPlace place;
   const std::string name = database_ + "." + request.collection;
   std::int64_t own = 0;  // changed by this process
   {
     std::lock_guard lock(mutex_);
-    require_users(database_, request.collection);
-    if (backfills_are_over_) throw Error(Kind::usage, "the migration is over, and no backfill begins any more");
-    require_batch_in_order();
-    require_backfill(request);
-    const int number = done_.backfills++;
-    done_.backfilled.insert(name);
-    request.id = fmt::format("{}:{}:{}", surroundings_.step.empty() ? surroundings_.run : surroundings_.step,
-                             request.collection, request.name.empty() ? std::to_string(number) : "=" + request.name);
-    if (backfills_done_.contains(request.id))
-      throw Error(Kind::usage,
-                  fmt::format("a backfill of {} named \"{}\" is done already in this revision", request.collection,
-                              request.name),
-                  "give each its own name");
-    if (surroundings_.transaction != nullptr)
-      throw Error(Kind::usage, "a backfill commits batch by batch, and this revision is one transaction",
-                  "give the revision `transactional = False`");
-    if (surroundings_.preview != nullptr) {
-      if (batch_) send_waiting(batch_->take_all());
-      if (surroundings_.observer != nullptr && !has_collection_locked(database_, request.collection))
-        surroundings_.observer->note(no_collection_to_backfill(request.collection));
-      const auto begun = begun_backfill(connection_, database_, request);
-      const std::int64_t found =
-          surroundings_.preview->backfill(database_, request.collection, request.filter, request.change, begun);
-      backfills_done_.insert(request.id);
-      return {found};
-    }
+    begin_backfill(request);
+    if (surroundings_.preview != nullptr) return backfill_dry(request);
     if (surroundings_.server == nullptr || surroundings_.clock == nullptr)
       throw Error(Kind::usage, "this env has no workers for a backfill");
     if (batch_) send_waiting(batch_->take_all());

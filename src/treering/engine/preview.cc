@@ -30,6 +30,14 @@ Operation without_refused(const Operation& operation, const std::vector<Document
   return rest;
 }
 
+Error changed_before(std::int64_t documents, const std::string& collection) {
+  return Error(Kind::usage,
+               fmt::format("an earlier run changed {} by this backfill of {}, and a script would change them again",
+                           counted(documents, "document"), collection),
+               "let treering upgrade go on with it")
+      .with("collection", collection);
+}
+
 // Refused as a worker hears it, of its first update.
 void require_backfills_update(const Field& update) {
   try {
@@ -230,12 +238,7 @@ Document Preview::apply_schema(const Operation& operation, const std::string& tr
 
 std::int64_t Preview::backfill(const std::string& database, const std::string& collection, const Document& filter,
                                const Document& change, const std::optional<BegunBackfill>& begun) {
-  if (begun && purpose_ == Purpose::script)
-    throw Error(Kind::usage,
-                fmt::format("an earlier run changed {} by this backfill of {}, and a script would change them again",
-                            counted(begun->report.changed, "document"), collection),
-                "let treering upgrade go on with it")
-        .with("collection", collection);
+  if (begun && purpose_ == Purpose::script) throw changed_before(begun->report.changed, collection);
   const Shadow::Entry& there = shadow_.at(database, collection);
   require_can_be_backfilled(collection, there.type, there.options, has_transactions(connection_));
   take_reads();

@@ -90,8 +90,9 @@ void GeneratedCode::add_transactional_step(GeneratedRevision& revision, const Be
   LiveCollection* there = some_usable(revision.id, below);
   if (there == nullptr || what < 60) return add(revision, count(1), count(-1));
   there->used_by.insert(revision.id);
-  if (kind_ == HistoryKind::upgraded_alone && there->made_by == revision.id && what < 75)
-    return make_index(revision, *there);
+  const bool is_new_and_empty = there->made_by == revision.id && !there->has_documents;
+  if (kind_ == HistoryKind::upgraded_alone && is_new_and_empty && what < 75) return make_index(revision, *there);
+  there->has_documents = true;
   if (what < 80) return write_many(revision, there->name);
   const std::string id = revision.id + "-" + number();
   add(revision, write(Write::Verb::insert, there->name, {by_id(id)}), remove(there->name, by_id(id), 1));

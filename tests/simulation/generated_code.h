@@ -27,6 +27,7 @@ class GeneratedCode {
     std::set<std::string> used_by;  // all of these have to be below whoever drops or renames it
     std::vector<Document> indexes;  // specifications
     bool has_seeds = false;
+    bool has_documents = false;  // from a transactional revision
   };
   using Below = std::set<std::string>;
 

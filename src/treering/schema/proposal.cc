@@ -39,6 +39,8 @@ class Proposer {
     result_.changes = differences(from, to, result_.renames);
     result_.upgrade = steps_between(from, to, result_.renames);
     add_held_back(result_.upgrade, std::move(held_from_), std::move(held_to_));
+    // Worth a comment where there is a revision, but no revision: each later one would say it again.
+    if (!result_.upgrade.empty()) add_held_back(result_.upgrade, std::move(never_ours_), {});
     result_.downgrade = way_back(from, to);
     add_hints();
     result_.snapshot = said();
@@ -226,6 +228,7 @@ class Proposer {
                      before == nullptr ? "the database and in no model" : "no model any more"));
     if (before != nullptr) kept_.push_back(found.name);
     if (is_news) held_from_.push_back(found);
+    if (before == nullptr) never_ours_.push_back(found);
   }
 
   // A collection that came and one that went, with the same indexes or the same data.
@@ -259,6 +262,7 @@ class Proposer {
   std::vector<std::string> kept_;  // in no model any more, and not dropped
   std::vector<Collection> held_from_;
   std::vector<Collection> held_to_;
+  std::vector<Collection> never_ours_;  // nor dropped, though --include-unmanaged asks for it
   Proposal result_;
 };
 
